@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+let root = URL(fileURLWithPath: Context.packageDirectory)
+
+/// Names of the folders directly under `folder`.
+func folders(in folder: String) -> [String] {
+    let url = root.appendingPathComponent(folder)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    return names.filter { name in
+        var isDirectory: ObjCBool = false
+        let path = url.appendingPathComponent(name).path
+        return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
+    }.sorted()
+}
+
+#if arch(arm64)
+    let multiarch = "aarch64-linux-gnu"
+#else
+    let multiarch = "x86_64-linux-gnu"
+#endif
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// A plugin carries a private Swift runtime and shows the loader one symbol: it works in any program,
+// on a machine without Swift, and disturbs no other library.
+let pluginLinkerSettings: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib",
+        "-Xlinker", "--version-script=\(root.appendingPathComponent("Sources/PluginKit/plugin.map").path)",
+        "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
+        "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections", "-Xlinker", "-s",
+    ])
+]
+
+/// Every folder under Plugins is one shared library: adding an architecture edits nothing here.
+/// (`--manifest-cache none`, see the Makefile, makes the package manager look again on every build.)
+func plugin(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["PluginKit", "Layers", "Tensor", "SequenceModel", "CSequenceModel"],
+        path: "Plugins/\(name)", exclude: ["README.md"], swiftSettings: swiftSettings,
+        linkerSettings: pluginLinkerSettings)
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let plugins = folders(in: "Plugins")
+
+let package = Package(
+    name: "zoo",
+    products: [.executable(name: "zoo", targets: ["zoo"])]
+        + plugins.map { .library(name: $0, type: .dynamic, targets: [$0]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        .target(name: "CSequenceModel"),
+        module("SequenceModel"),
+        .target(
+            name: "Kernels",
+            cSettings: [
+                .unsafeFlags([
+                    "-O3", "-fveclib=libmvec", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast",
+                    "-fvisibility=hidden",
+                ])
+            ],
+            // OpenBLAS, serial and static: no threads of its own, no state shared with the rest of the process.
+            linkerSettings: [
+                .unsafeFlags(["-L/usr/lib/\(multiarch)/openblas-serial", "-l:libopenblas.a"]),
+                .linkedLibrary("mvec"), .linkedLibrary("m"),
+            ]),
+        module("Tensor", ["Kernels"]),
+        module("Layers", ["Tensor", "SequenceModel"]),
+        module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map"]),
+        module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
+        module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
+        module("Evaluation", ["Training", "PluginHost", "SequenceModel", logging]),
+        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", subprocess, logging]),
+        module("Report", ["Experiments"]),
+        .executableTarget(
+            name: "zoo",
+            dependencies: [
+                "Report", "Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "Kernels",
+                argumentParser, logging, subprocess,
+            ],
+            swiftSettings: swiftSettings),
+        tests("SequenceModelTests", ["SequenceModel", "CSequenceModel"]),
+        tests("KernelsTests", ["Kernels"]),
+        tests("TensorTests", ["Tensor", "Kernels"]),
+        tests("LayersTests", ["Layers", "Tensor", "SequenceModel"]),
+        tests("PluginKitTests", ["PluginKit", "PluginHost", "Layers", "Tensor", "SequenceModel", "CSequenceModel"]),
+        tests("PluginHostTests", ["PluginHost", "SequenceModel", "CSequenceModel"]),
+        tests("TrainingTests", ["Training", "PluginHost", "SequenceModel"]),
+        tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel"]),
+        tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel"]),
+        tests("ReportTests", ["Report", "Experiments"]),
+        tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
+        tests("zooTests", ["Training", "PluginHost", "SequenceModel", subprocess]),
+    ] + plugins.map(plugin)
+)

@@ -1,0 +1,206 @@
+// Included twice by kernels.h, with REAL and NAME set; never include it directly.
+
+// ---- Matrix product ----------------------------------------------------------------------
+
+/// C[m, n] = beta * C + alpha * op(A)[m, k] op(B)[k, n]; op transposes where the flag is not 0.
+/// One single-threaded BLAS call. lda, ldb, ldc are row strides of the matrices as stored.
+void NAME(gemm)(int32_t transpose_a, int32_t transpose_b, int64_t m, int64_t n, int64_t k, REAL alpha,
+                const REAL *_Nonnull a, int64_t lda, const REAL *_Nonnull b, int64_t ldb, REAL beta,
+                REAL *_Nonnull c, int64_t ldc);
+
+/// y[m] = beta * y + op(A) x for one vector (decoding): memory-bound, its own vector loop.
+/// `a` is [m, k] with row stride lda.
+void NAME(gemv)(int64_t m, int64_t k, const REAL *_Nonnull a, int64_t lda, const REAL *_Nonnull x, REAL beta,
+                REAL *_Nonnull y);
+
+// ---- Elementwise: y may be x (in place) ----------------------------------------------------
+
+void NAME(fill)(int64_t n, REAL value, REAL *_Nonnull y);
+void NAME(add)(int64_t n, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+void NAME(subtract)(int64_t n, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+void NAME(multiply)(int64_t n, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+void NAME(divide)(int64_t n, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+void NAME(scale)(int64_t n, REAL factor, const REAL *_Nonnull x, REAL *_Nonnull y);
+void NAME(add_scalar)(int64_t n, REAL value, const REAL *_Nonnull x, REAL *_Nonnull y);
+/// y += factor * x
+void NAME(accumulate)(int64_t n, REAL factor, const REAL *_Nonnull x, REAL *_Nonnull y);
+/// y += a * b
+void NAME(accumulate_product)(int64_t n, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+
+/// A one-argument function, its value and its derivative times an incoming gradient:
+/// NAME_backward writes dx = f'(x) * dy (dx may be dy).
+#define DECLARE_UNARY(f)                                                                         \
+    void NAME(f)(int64_t n, const REAL *_Nonnull x, REAL *_Nonnull y);                           \
+    void NAME(f##_backward)(int64_t n, const REAL *_Nonnull x, const REAL *_Nonnull dy, REAL *_Nonnull dx);
+DECLARE_UNARY(exp)
+DECLARE_UNARY(log)
+DECLARE_UNARY(sqrt)
+DECLARE_UNARY(reciprocal)
+DECLARE_UNARY(tanh)
+DECLARE_UNARY(sigmoid)
+DECLARE_UNARY(silu)
+DECLARE_UNARY(gelu_tanh)
+DECLARE_UNARY(relu)
+DECLARE_UNARY(softplus)
+DECLARE_UNARY(sine)
+DECLARE_UNARY(cosine)
+#undef DECLARE_UNARY
+
+/// y = silu(gate) * up, the SwiGLU product (Shazeer 2020, arXiv:2002.05202), row by row:
+/// `gate` and `up` have row stride `x_stride` (so they may be halves of one fused projection), y has `y_stride`.
+void NAME(swiglu)(int64_t rows, int64_t width, const REAL *_Nonnull gate, const REAL *_Nonnull up, int64_t x_stride,
+                  REAL *_Nonnull y, int64_t y_stride);
+/// dgate, dup (row stride x_stride) from dy.
+void NAME(swiglu_backward)(int64_t rows, int64_t width, const REAL *_Nonnull gate, const REAL *_Nonnull up,
+                           int64_t x_stride, const REAL *_Nonnull dy, int64_t y_stride, REAL *_Nonnull dgate,
+                           REAL *_Nonnull dup, int64_t dx_stride);
+
+// ---- Rows: broadcasting, reductions, normalisation ---------------------------------------
+
+/// y[r, c] = a[r, c] op b[c]: bias and per-channel scale.
+void NAME(add_row)(int64_t rows, int64_t width, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+void NAME(multiply_row)(int64_t rows, int64_t width, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
+/// y[c] += sum over rows of x[r, c], in row order.
+void NAME(accumulate_rows)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
+/// y[r] = sum over c of x[r, c] / the largest x[r, c].
+void NAME(sum_columns)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
+void NAME(max_columns)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
+/// Sum of x, and of x squared, accumulated in double in a fixed order.
+double NAME(sum)(int64_t n, const REAL *_Nonnull x);
+double NAME(sum_of_squares)(int64_t n, const REAL *_Nonnull x);
+/// 1 when every value is finite, else 0.
+int32_t NAME(all_finite)(int64_t n, const REAL *_Nonnull x);
+
+/// y = softmax(x) per row, maximum subtracted; y may be x. Backward: dx = y * (dy - sum(y * dy)).
+void NAME(softmax)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
+void NAME(softmax_backward)(int64_t rows, int64_t width, const REAL *_Nonnull y, const REAL *_Nonnull dy, REAL *_Nonnull dx);
+/// log_sum_exp[r] of each row.
+void NAME(log_sum_exp)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
+
+/// y = weight * x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019, arXiv:1910.07467).
+/// inverse_rms[r] is saved for the way back. weight may be null (all ones).
+void NAME(rms_norm)(int64_t rows, int64_t width, const REAL *_Nonnull x, const REAL *_Nullable weight, REAL epsilon,
+                    REAL *_Nonnull y, REAL *_Nonnull inverse_rms);
+/// dx is written; dweight[width] is accumulated (+=) unless null.
+void NAME(rms_norm_backward)(int64_t rows, int64_t width, const REAL *_Nonnull x, const REAL *_Nullable weight,
+                             const REAL *_Nonnull inverse_rms, const REAL *_Nonnull dy, REAL *_Nonnull dx,
+                             REAL *_Nullable dweight);
+/// y = weight * (x - mean) / sqrt(variance + epsilon) + bias; weight and bias may be null.
+void NAME(layer_norm)(int64_t rows, int64_t width, const REAL *_Nonnull x, const REAL *_Nullable weight,
+                      const REAL *_Nullable bias, REAL epsilon, REAL *_Nonnull y, REAL *_Nonnull mean,
+                      REAL *_Nonnull inverse_deviation);
+void NAME(layer_norm_backward)(int64_t rows, int64_t width, const REAL *_Nonnull x, const REAL *_Nullable weight,
+                               const REAL *_Nonnull mean, const REAL *_Nonnull inverse_deviation,
+                               const REAL *_Nonnull dy, REAL *_Nonnull dx, REAL *_Nullable dweight, REAL *_Nullable dbias);
+
+// ---- Indexing ------------------------------------------------------------------------------
+
+/// y[r] = table[index[r]] (rows of `width`); an index outside 0 ..< table_rows gives a row of zeros.
+void NAME(gather_rows)(int64_t rows, int64_t width, const REAL *_Nonnull table, int64_t table_rows,
+                       const int32_t *_Nonnull index, REAL *_Nonnull y);
+/// dtable[index[r]] += dy[r], in row order; indices outside are skipped. The caller may cut by columns:
+/// `width` columns of both, with row strides.
+void NAME(scatter_rows)(int64_t rows, int64_t width, const REAL *_Nonnull dy, int64_t dy_stride, int64_t table_rows,
+                        const int32_t *_Nonnull index, REAL *_Nonnull dtable, int64_t table_stride);
+
+// ---- Cross-entropy at chosen positions ------------------------------------------------------
+
+/// For each row of logits [rows, V]: loss[r] = log-sum-exp - logit[target] in nats (0 when target < 0).
+void NAME(cross_entropy)(int64_t rows, int64_t vocabulary, const REAL *_Nonnull logits, const int32_t *_Nonnull target,
+                         REAL *_Nonnull loss);
+/// The same, and in place: logits become (softmax - one-hot) * weight[r]; rows with target < 0 become 0.
+void NAME(cross_entropy_gradient)(int64_t rows, int64_t vocabulary, REAL *_Nonnull logits,
+                                  const int32_t *_Nonnull target, const REAL *_Nonnull weight, REAL *_Nonnull loss);
+
+// ---- Rotary position embedding ---------------------------------------------------------------
+
+/// Rotates x [rows, H, K] in place of y (y may be x): row r has position `position[r]`; the first
+/// 2 * pairs channels of each head turn by cosine/sine [positions, pairs]. `interleaved` 0: pairs (j, j + pairs)
+/// (Llama files), 1: pairs (2j, 2j + 1). `direction` +1 forward, -1 backward (the transpose).
+/// Source: RoFormer, arXiv:2104.09864.
+void NAME(rotary)(int64_t rows, int64_t heads, int64_t head_width, int64_t pairs, int32_t interleaved, int32_t direction,
+                  const int32_t *_Nonnull position, const REAL *_Nonnull cosine, const REAL *_Nonnull sine,
+                  const REAL *_Nonnull x, int64_t x_stride, REAL *_Nonnull y, int64_t y_stride);
+
+// ---- Attention with online softmax --------------------------------------------------------------
+
+/// What a query row may see: keys in [begin[0], end[0]) and in [begin[1], end[1]). Causal, sliding-window,
+/// bidirectional, prefix and block-diffusion masks are all of this form; both ranges may be empty (output 0).
+#ifndef KERNELS_VISIBILITY
+#define KERNELS_VISIBILITY
+typedef struct zk_visibility {
+    int32_t begin[2];
+    int32_t end[2];
+} zk_visibility;
+#endif
+
+/// One query head of one sequence: o = softmax(scale * q k^T) v over what each row may see.
+/// q [queries, K], k [keys, K], v [keys, V], o [queries, V], each with its row stride;
+/// log_sum_exp[queries] is saved for the way back (minus infinity where a row sees nothing).
+/// Memory: no queries x keys buffer; `workspace` holds attention_workspace(K, V) values.
+/// Source: FlashAttention-2, arXiv:2307.08691, algorithm 1.
+int64_t NAME(attention_workspace)(int64_t key_width, int64_t value_width);
+void NAME(attention)(int64_t queries, int64_t keys, int64_t key_width, int64_t value_width, REAL scale,
+                     const REAL *_Nonnull q, int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride,
+                     const REAL *_Nonnull v, int64_t v_stride, const zk_visibility *_Nonnull visibility,
+                     REAL *_Nonnull o, int64_t o_stride, REAL *_Nonnull log_sum_exp, REAL *_Nonnull workspace);
+/// dq is written; dk and dv are accumulated (+=), so that the query heads of one group can share them in turn.
+/// Source: FlashAttention-2, algorithm 2.
+int64_t NAME(attention_backward_workspace)(int64_t queries, int64_t key_width, int64_t value_width);
+void NAME(attention_backward)(int64_t queries, int64_t keys, int64_t key_width, int64_t value_width, REAL scale,
+                              const REAL *_Nonnull q, int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride,
+                              const REAL *_Nonnull v, int64_t v_stride, const zk_visibility *_Nonnull visibility,
+                              const REAL *_Nonnull o, int64_t o_stride, const REAL *_Nonnull log_sum_exp,
+                              const REAL *_Nonnull d_o, int64_t do_stride, REAL *_Nonnull dq, int64_t dq_stride,
+                              REAL *_Nonnull dk, int64_t dk_stride, REAL *_Nonnull dv, int64_t dv_stride,
+                              REAL *_Nonnull workspace);
+
+// ---- Short causal depthwise convolution -------------------------------------------------------
+
+/// y[t, c] = bias[c] + sum over j < width of weight[c, j] * x[t - (width - 1) + j, c], then SiLU when `silu` is 1.
+/// One sequence, channels [0, channels) of rows with strides. `history` [width - 1, channels] (row stride `channels`)
+/// holds what came before t = 0, oldest first; null means zeros. bias may be null.
+void NAME(causal_convolution)(int64_t tokens, int64_t channels, int64_t width, int32_t silu, const REAL *_Nonnull x,
+                              int64_t x_stride, const REAL *_Nonnull weight, const REAL *_Nullable bias,
+                              const REAL *_Nullable history, REAL *_Nonnull y, int64_t y_stride);
+/// dx is written; dweight [channels, width] and dbias [channels] are accumulated. Zero history; the SiLU's argument is recomputed.
+void NAME(causal_convolution_backward)(int64_t tokens, int64_t channels, int64_t width, int32_t silu,
+                                       const REAL *_Nonnull x, int64_t x_stride, const REAL *_Nonnull weight,
+                                       const REAL *_Nullable bias, const REAL *_Nonnull dy, int64_t dy_stride,
+                                       REAL *_Nonnull dx, int64_t dx_stride, REAL *_Nonnull dweight,
+                                       REAL *_Nullable dbias, REAL *_Nonnull workspace /* tokens * channels */);
+
+// ---- Selective scan (Mamba, arXiv:2312.00752, algorithm 2) -------------------------------------
+
+/// One sequence, channels [0, channels): h[c, n] <- exp(delta[t, c] a[c, n]) h[c, n] + delta[t, c] b[t, n] u[t, c];
+/// y[t, c] = sum over n of c_[t, n] h[c, n] + d[c] u[t, c], times silu(z[t, c]) when z is not null.
+/// `state` [channels, N] is read at the start and written at the end (zeros for a fresh one).
+/// `checkpoints` (may be null) receives h at the start of every `scan_chunk()` tokens: [ceil(T / chunk), channels, N].
+int64_t NAME(scan_chunk)(void);
+void NAME(selective_scan)(int64_t tokens, int64_t channels, int64_t state_size, const REAL *_Nonnull u, int64_t u_stride,
+                          const REAL *_Nonnull delta, int64_t delta_stride, const REAL *_Nonnull a,
+                          const REAL *_Nonnull b, int64_t b_stride, const REAL *_Nonnull c_, int64_t c_stride,
+                          const REAL *_Nonnull d, const REAL *_Nullable z, int64_t z_stride, REAL *_Nonnull y,
+                          int64_t y_stride, REAL *_Nonnull state, REAL *_Nullable checkpoints);
+/// Gradients of the scan from zero state: du, ddelta, dz written; da [channels, N], db, dc [T, N] and dd [channels] accumulated
+/// (db and dc are sums over channels: give each piece of channels its own and add them in order).
+/// h is recomputed chunk by chunk from `checkpoints`. `workspace`: selective_scan_workspace(channels, N) values.
+int64_t NAME(selective_scan_workspace)(int64_t channels, int64_t state_size);
+void NAME(selective_scan_backward)(int64_t tokens, int64_t channels, int64_t state_size, const REAL *_Nonnull u,
+                                   int64_t u_stride, const REAL *_Nonnull delta, int64_t delta_stride,
+                                   const REAL *_Nonnull a, const REAL *_Nonnull b, int64_t b_stride,
+                                   const REAL *_Nonnull c_, int64_t c_stride, const REAL *_Nonnull d,
+                                   const REAL *_Nullable z, int64_t z_stride, const REAL *_Nonnull checkpoints,
+                                   const REAL *_Nonnull dy, int64_t dy_stride, REAL *_Nonnull du, int64_t du_stride,
+                                   REAL *_Nonnull ddelta, int64_t ddelta_stride, REAL *_Nonnull da, REAL *_Nonnull db,
+                                   int64_t db_stride, REAL *_Nonnull dc, int64_t dc_stride, REAL *_Nonnull dd,
+                                   REAL *_Nullable dz, int64_t dz_stride, REAL *_Nonnull workspace);
+
+// ---- Optimizer ----------------------------------------------------------------------------------
+
+/// AdamW (Loshchilov and Hutter, arXiv:1711.05101, algorithm 2): one step over n values, moments updated in place.
+/// p <- p - rate * (m_hat / (sqrt(v_hat) + epsilon) + decay * p), gradient first multiplied by `gradient_scale`
+/// (clipping). correction1 = 1 - beta1^step, correction2 = 1 - beta2^step.
+void NAME(adamw)(int64_t n, REAL *_Nonnull parameter, const REAL *_Nonnull gradient, REAL *_Nonnull first_moment,
+                 REAL *_Nonnull second_moment, REAL rate, REAL beta1, REAL beta2, REAL epsilon, REAL decay,
+                 REAL correction1, REAL correction2, REAL gradient_scale);
