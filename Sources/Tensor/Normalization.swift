@@ -108,6 +108,6 @@ private struct RowPartials {
     /// Adds the parts, in order, to the gradient of input `index`.
     func add(to index: Int, _ context: GradientContext) {
         guard let sum = context.accumulator(index, shape: [parts.shape[1]], parts.scalarType) else { return }
-        addRows(of: parts, to: sum)
+        addParts(parts, to: sum)
     }
 }

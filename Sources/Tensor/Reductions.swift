@@ -104,8 +104,10 @@ extension Tensor {
         let y = Tensor.zeros([outer, width], scalarType)
         let blocks = rowBlocks(rows: rows, width: width)
         guard blocks == 1 else {
-            for index in 0..<outer { addRows(of: view([rows, width], count: rows * width, elementOffset: index * rows * width),
-                blocks: blocks, to: y.view([width], count: width, elementOffset: index * width)) }
+            for index in 0..<outer {
+                let part = view([rows, width], count: rows * width, elementOffset: index * rows * width)
+                addRows(of: part, blocks: blocks, to: y.view([width], count: width, elementOffset: index * width))
+            }
             return y
         }
         func sum<R: Real>(_: R.Type) {
@@ -137,15 +139,25 @@ private func addRows(of x: Tensor, blocks: Int, to y: Tensor) {
     let perBlock = (rows + blocks - 1) / max(1, blocks)
     let partial = Tensor.zeros([blocks, width], x.scalarType)
     func sum<R: Real>(_: R.Type) {
-        let execution = Execution.current
-        execution.parallel(count: blocks) { block in
+        Execution.current.parallel(count: blocks) { block in
             let start = min(rows, block * perBlock), end = min(rows, start + perBlock)
             R.accumulateRows(
                 Int64(end - start), Int64(width), x.input(R.self) + start * width, partial.pointer(R.self) + block * width)
         }
-        execution.parallel(count: 1) { _ in
-            R.accumulateRows(Int64(blocks), Int64(width), partial.input(R.self), y.pointer(R.self))
-        }
     }
     sum(x.scalarType.real)
+    addParts(partial, to: y)
+}
+
+/// y += parts[0] + parts[1] + …, in this order for each value; y is as large as one part.
+func addParts(_ parts: Tensor, to y: Tensor) {
+    func add<R: Real>(_: R.Type) {
+        Execution.current.inRanges(y.count, of: elementsInPiece) { range in
+            for part in 0..<parts.shape[0] {
+                let source = parts.input(R.self) + (part * y.count + range.lowerBound)
+                R.accumulate(Int64(range.count), 1, source, y.pointer(R.self) + range.lowerBound)
+            }
+        }
+    }
+    add(parts.scalarType.real)
 }

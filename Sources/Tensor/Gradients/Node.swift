@@ -52,14 +52,14 @@ extension Tensor {
     /// `pullback` may capture inputs, and the bare output (not what `recorded` returns, which would be a cycle).
     func recorded(from inputs: [Tensor], _ pullback: @escaping Node.Pullback) -> Tensor {
         let execution = Execution.current
-        guard execution.isRecording, inputs.contains(where: { $0.node != nil }) else { return self }
+        guard Tensor.records(inputs) else { return self }
         let node = Node(parents: inputs.map(\.node), execution: execution, pullback: pullback)
         return Tensor(
             storage: storage, byteOffset: byteOffset, shape: shape, count: count, type: scalarType, node: node)
     }
 
     /// Whether an operation on these inputs would be recorded: what the backward pass needs is kept only then.
-    static func records(_ inputs: Tensor?...) -> Bool {
-        Execution.current.isRecording && inputs.contains { $0?.node != nil }
+    static func records(_ inputs: [Tensor]) -> Bool {
+        Execution.current.isRecording && inputs.contains { $0.node != nil }
     }
 }
