@@ -63,3 +63,6 @@ public func embedding(_ table: Tensor, indices: [Int32], shape: [Int]) -> Tensor
     precondition(shape.reduce(1, *) == indices.count, "\(indices.count) indices for shape \(shape)")
     return table.gatherRows(indices).reshaped(shape + [table.shape[1]])
 }
+
+/// Rows of x [R, D] by index: see `Tensor.gatherRows`.
+public func gatherRows(_ x: Tensor, rows: [Int32]) -> Tensor { x.gatherRows(rows) }
