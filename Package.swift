@@ -74,7 +74,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
-        .target(name: "CSequenceModel"),
+        .target(name: "CSequenceModel", exclude: ["sequence-model.pc.in"]),
         module("SequenceModel"),
         .target(
             name: "Kernels",
