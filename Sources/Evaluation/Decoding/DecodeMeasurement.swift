@@ -50,7 +50,8 @@ public struct DecodeMeasurement: Sendable, Equatable {
     /// - Throws: what the model throws, `.resourceExhausted` and `.unimplemented` excepted, which become reasons; and what `progress`
     ///   throws.
     public static func measure(
-        _ model: any SequenceModel, contexts: [Int] = [256, 1024, 4096, 16384], options: DecodeOptions = DecodeOptions(),
+        _ model: any SequenceModel, contexts: [Int] = [256, 1024, 4096, 16384],
+        options: DecodeOptions = DecodeOptions(),
         progress: (DecodeMeasurement) throws -> Void = { _ in }
     ) throws -> [DecodeMeasurement] {
         let capabilities = model.description.capabilities

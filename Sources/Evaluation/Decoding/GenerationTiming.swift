@@ -16,7 +16,7 @@ struct GenerationTiming {
         let prompt = sampleText(context - new, alphabet: model.shape.alphabet)
         let watch = Stopwatch()
         var rates: [Double] = []
-        for repeatIndex in 0 ..< options.blocks where rates.isEmpty || watch.seconds < options.budgetSeconds {
+        for repeatIndex in 0..<options.blocks where rates.isEmpty || watch.seconds < options.budgetSeconds {
             let request = GenerationRequest(
                 prompt: prompt, newTokens: new, key: RandomKey(seed: 0).split("decode").split(UInt64(repeatIndex)))
             let repeatWatch = Stopwatch()
@@ -35,7 +35,9 @@ struct GenerationTiming {
                         """
                 }
                 break
-            } catch let error as SequenceModelError where error.code == .resourceExhausted || error.code == .unimplemented {
+            } catch let error as SequenceModelError
+                where error.code == .resourceExhausted || error.code == .unimplemented
+            {
                 result.reason = error.message
                 break
             }

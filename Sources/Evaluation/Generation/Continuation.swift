@@ -23,13 +23,15 @@ public enum Continuation {
         }
         if let offset = prompt.firstIndex(where: { $0 < 0 || Int($0) >= shape.alphabet }) {
             throw ZooError(
-                .data, "symbol \(prompt[offset]) of the prompt (at \(offset)) is not in the alphabet of \(id): "
+                .data,
+                "symbol \(prompt[offset]) of the prompt (at \(offset)) is not in the alphabet of \(id): "
                     + "0 to \(shape.alphabet - 1)")
         }
         // The last new symbol is never read.
         if let limit = shape.maximumTokens, prompt.count + options.newTokens - 1 > limit {
             throw ZooError(
-                .usage, "\(prompt.count) symbols of prompt and \(options.newTokens) new ones; \(id) takes at most \(limit)",
+                .usage,
+                "\(prompt.count) symbols of prompt and \(options.newTokens) new ones; \(id) takes at most \(limit)",
                 hint: "--tokens \(max(limit - prompt.count + 1, 0))")
         }
         guard options.newTokens > 0 else { return [] }
@@ -38,7 +40,7 @@ public enum Continuation {
         var logits = [Float](repeating: 0, count: shape.vocabulary)  // [V]
         for begin in stride(from: 0, to: prompt.count, by: options.prefillChunk) {
             let end = min(begin + options.prefillChunk, prompt.count)
-            try append(Array(prompt[begin ..< end]), to: session, isLast: end == prompt.count, &logits)
+            try append(Array(prompt[begin..<end]), to: session, isLast: end == prompt.count, &logits)
         }
         var stream = options.key.stream
         var symbols: [Int32] = []

@@ -59,7 +59,7 @@ public struct BitsPerByte: Sendable, Equatable {
         var samples = 1
         var estimator = ""
         var done = 0
-        for replicate in 0 ..< replicates {
+        for replicate in 0..<replicates {
             let replicateKey = key.split(UInt64(replicate))
             for (index, group) in groups.enumerated() {
                 let batch = windows.batch(group, key: replicateKey.split(UInt64(index)))
@@ -88,7 +88,8 @@ public struct BitsPerByte: Sendable, Equatable {
         let id = model.description.id
         guard bytes.count >= 2 else {
             throw ZooError(
-                .data, "\(bytes.count) bytes to score; at least 2 are needed: the first is context, the rest are predicted")
+                .data,
+                "\(bytes.count) bytes to score; at least 2 are needed: the first is context, the rest are predicted")
         }
         let shape = model.shape
         let inPlace = model.description.capabilities.contains(.targetsInPlace)
