@@ -94,7 +94,7 @@ let package = Package(
         module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map"]),
         module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
-        module("Evaluation", ["Training", "PluginHost", "SequenceModel", logging]),
+        module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", subprocess, logging]),
         module("Report", ["Experiments"]),
         .executableTarget(
