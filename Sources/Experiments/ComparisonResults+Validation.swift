@@ -62,7 +62,8 @@ extension ResultRow {
             return "curve: negative tokens or a number that is not finite"
         }
         let decoding = decode.allSatisfy {
-            $0.context >= 0 && $0.tokensPerSecond.isFinite && $0.tokensPerSecond >= 0 && $0.stateBytes >= 0
+            let rate = $0.tokensPerSecond ?? 0
+            return $0.context >= 0 && rate.isFinite && rate >= 0 && ($0.stateBytes ?? 0) >= 0
         }
         return decoding ? nil : "decode: a figure that is negative or not finite"
     }

@@ -8,6 +8,9 @@ public struct ConfigurationJSON: Codable, Sendable, Equatable {
 
     public init(_ value: JSONValue) { self.value = ConfigurationJSON.sorted(value) }
 
+    /// JSON text with two spaces of indentation and a final line break.
+    public var prettyPrinted: String { value.prettyPrinted }
+
     private static func sorted(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let items): return .array(items.map(sorted))

@@ -18,7 +18,7 @@ public enum LikelihoodKind: String, Codable, Sendable, CaseIterable {
     public var title: String {
         switch self {
         case .exact: "Exact likelihood"
-        case .upperBound: "Upper bound on the likelihood's bits"
+        case .upperBound: "Upper bound on bits per byte"
         case .none: "No likelihood"
         }
     }

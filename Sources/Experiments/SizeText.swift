@@ -61,7 +61,8 @@ public enum SizeText {
             value /= base
             unit += 1
         }
-        return (unit == 0 ? String(format: "%.0f", value) : figures(value)) + units[unit]
+        // `1M`, not `1.00M`, when it is exact.
+        return (value == value.rounded() ? String(format: "%.0f", value) : figures(value)) + units[unit]
     }
 
     private static func figures(_ value: Double) -> String {
