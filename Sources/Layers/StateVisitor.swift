@@ -3,7 +3,7 @@ public import Tensor
 
 /// Goes over the parts of a `ModelState`: to copy them, to count or write their bytes, or to read them back.
 public final class StateVisitor {
-    private enum Purpose { case copy, count, write, read }
+    private enum Purpose { case copy, protect, count, write, read }
     private let purpose: Purpose
     /// Bytes seen or written.
     public private(set) var byteCount = 0
@@ -15,8 +15,10 @@ public final class StateVisitor {
         self.bytes = bytes
     }
 
-    /// Makes parts that are written in place independent of the original.
+    /// Makes a state that lives on beside the original, each free to read other text.
     public static func copier() -> StateVisitor { StateVisitor(.copy) }
+    /// Makes a state that may read up to `KeyValueCache.longestAppend` tokens and then be thrown away, leaving the original as it was.
+    public static func protector() -> StateVisitor { StateVisitor(.protect) }
     /// Counts the bytes that `writer` would write.
     public static func counter() -> StateVisitor { StateVisitor(.count) }
     public static func writer() -> StateVisitor { StateVisitor(.write) }
@@ -24,6 +26,7 @@ public final class StateVisitor {
     public static func reader(_ bytes: [UInt8]) -> StateVisitor { StateVisitor(.read, bytes) }
 
     public var isCopying: Bool { purpose == .copy }
+    public var isProtecting: Bool { purpose == .protect }
     public var isReading: Bool { purpose == .read }
 
     /// Throws `.dataLoss` unless everything was read.
@@ -33,11 +36,12 @@ public final class StateVisitor {
         }
     }
 
-    /// A tensor whose shape does not change. Tensors are never written in place: copies share them.
+    /// A tensor whose shape does not change. It may be written in place (`selectiveScan` and `causalConvolution` do): copies
+    /// share nothing.
     public func visit(_ tensor: inout Tensor) throws {
         let size = tensor.count * tensor.scalarType.byteCount
         switch purpose {
-        case .copy: break
+        case .copy, .protect: tensor = Tensor.copy(of: tensor)
         case .count: byteCount += size
         case .write: tensor.withBytes { write($0) }
         case .read:
@@ -49,7 +53,7 @@ public final class StateVisitor {
     /// A number.
     public func visit(_ value: inout Int) throws {
         switch purpose {
-        case .copy: break
+        case .copy, .protect: break
         case .count: byteCount += 8
         case .write: withUnsafeBytes(of: Int64(value).littleEndian) { write($0) }
         case .read:
@@ -62,7 +66,7 @@ public final class StateVisitor {
     /// Memory of `count` bytes that the visited part owns: `body` is called with it to count, write or fill.
     func visitMemory(_ memory: UnsafeMutableRawBufferPointer) throws {
         switch purpose {
-        case .copy: break
+        case .copy, .protect: break
         case .count: byteCount += memory.count
         case .write: write(UnsafeRawBufferPointer(memory))
         case .read: memory.copyBytes(from: try take(memory.count))
@@ -87,6 +91,14 @@ public final class StateVisitor {
 }
 
 extension Tensor {
+    /// The same values in memory of their own.
+    static func copy(of tensor: Tensor) -> Tensor {
+        switch tensor.scalarType {
+        case .float32: tensor.withFloats { Tensor(bytes: UnsafeRawBufferPointer($0), shape: tensor.shape, type: .float32) }
+        case .float64: tensor.withDoubles { Tensor(bytes: UnsafeRawBufferPointer($0), shape: tensor.shape, type: .float64) }
+        }
+    }
+
     /// The memory of the values.
     func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
         switch scalarType {

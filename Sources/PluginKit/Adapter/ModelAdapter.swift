@@ -9,7 +9,7 @@ final class ModelAdapter<Model: TensorModel>: SequenceModel {
     let shape: ModelShape
     let parameters: [ParameterDeclaration]
     let model: Model
-    let execution: Execution
+    var execution: Execution { context.execution }
     let context: SessionContext
     private let all: [Parameter]
     private let services: ServicesBox
@@ -25,10 +25,9 @@ final class ModelAdapter<Model: TensorModel>: SequenceModel {
         parameters = all.map(\.declaration)
         shape = model.shape
         self.services = ServicesBox(services)
-        execution = self.services.makeExecution()
         let names = parameters.map { "\($0.name)\($0.shape)" }.joined(separator: ",")
         context = SessionContext(
-            execution: execution, shape: shape, description: "\(description.id)\n\(self.configuration)\n\(names)",
+            services: self.services, shape: shape, description: "\(description.id)\n\(self.configuration)\n\(names)",
             fingerprint: { [all] in fingerprint(of: all) })
     }
 

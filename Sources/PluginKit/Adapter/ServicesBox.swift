@@ -4,12 +4,13 @@ internal import Tensor
 /// The host's services where a C context pointer is needed.
 final class ServicesBox {
     let services: any HostServices
+    /// While set, the host is not asked whether to stop.
+    var isDeaf = false
 
     init(_ services: any HostServices) { self.services = services }
 
     /// An execution on the host's threads. The box must outlive it.
     func makeExecution() -> Execution {
-        let services = services
         let execution = Execution(
             parallelFor: services.maximumConcurrency > 1
                 ? { context, count, task, argument in
@@ -17,7 +18,7 @@ final class ServicesBox {
                     Unmanaged<ServicesBox>.fromOpaque(context).takeUnretainedValue().services.parallelFor(
                         Int(count), task, argument)
                 } : nil,
-            context: Unmanaged.passUnretained(self).toOpaque(), shouldCancel: { services.shouldCancel })
+            context: Unmanaged.passUnretained(self).toOpaque(), shouldCancel: { [unowned self] in !isDeaf && services.shouldCancel })
         execution.memoryLimit = SystemMemory.bytes
         return execution
     }

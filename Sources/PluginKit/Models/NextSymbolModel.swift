@@ -31,7 +31,7 @@ extension NextSymbolModel {
         _ tokens: Tokens, rows: [Int32], targets: [Int32], weights: [Double]?
     ) throws -> (sum: Tensor, nats: [Double]) {
         let chosen = try inAlphabet(logits(tokens, rows: rows))
-        let nats = Tensor_crossEntropy(chosen, targets)
+        let nats = nextSymbolNats(chosen, targets)
         let factors = weights.map { Tensor($0, shape: [targets.count], type: nats.scalarType) }
         return ((factors.map { nats * $0 } ?? nats).sum(), nats.toArray())
     }
@@ -105,3 +105,6 @@ extension Tensor {
         }
     }
 }
+
+/// `crossEntropy` of the tensor library, whose name a requirement of `NextSymbolModel` hides inside of it.
+private func nextSymbolNats(_ logits: Tensor, _ targets: [Int32]) -> Tensor { crossEntropy(logits, targets) }

@@ -15,7 +15,7 @@ public protocol SteppingModel: CausalModel {
 }
 
 /// Most tokens that a session hands to a model at a time; longer texts are cut. Bounds the memory of reading a long prompt.
-public let longestStep = 256
+public let longestStep = KeyValueCache.longestAppend
 
 extension SteppingModel {
     public static var capabilities: Capabilities { [.causal, .session, .predicts] }

@@ -51,7 +51,8 @@ final class KitSession: SequenceSession {
         guard logits.count >= places else {
             throw SequenceModelError(.invalidArgument, "logits has \(logits.count) places; \(places) are needed")
         }
-        try context.run {
+        if length == 1, context.execution.isCancelled { throw SequenceModelError(.cancelled, "cancelled by the host") }
+        try context.run(isShort: length == 1) {
             let found = try core.append(Tokens(rows: rows, length: length, ids: tokens), logits: which)
             found?.copyFloats(to: logits)
         }

@@ -4,6 +4,7 @@ internal import Tensor
 /// What sessions share with their model's adapter.
 final class SessionContext {
     let execution: Execution
+    private let services: ServicesBox
     let shape: ModelShape
     /// Counts bindings; 0 before the first.
     var epoch = 0
@@ -12,8 +13,9 @@ final class SessionContext {
     private let fingerprint: () -> UInt64
     var scalarType = ScalarType.float32
 
-    init(execution: Execution, shape: ModelShape, description: String, fingerprint: @escaping () -> UInt64) {
-        self.execution = execution
+    init(services: ServicesBox, shape: ModelShape, description: String, fingerprint: @escaping () -> UInt64) {
+        self.services = services
+        execution = services.makeExecution()
         self.shape = shape
         model = (checksum(description.utf8), checksum(description.utf8, seed: 1))
         self.fingerprint = fingerprint
@@ -27,8 +29,12 @@ final class SessionContext {
     }
 
     /// Runs `body` on the model's threads and memory, without recording. Memory that runs out becomes `.resourceExhausted`.
-    func run<Result>(_ body: () throws -> Result) throws -> Result {
-        try execution.running { try Execution.withoutRecording(body) }
+    ///
+    /// - Parameter isShort: nobody can wait for it: do not ask the host whether to stop.
+    func run<Result>(isShort: Bool = false, _ body: () throws -> Result) throws -> Result {
+        services.isDeaf = isShort
+        defer { services.isDeaf = false }
+        return try execution.running { try Execution.withoutRecording(body) }
     }
 }
 

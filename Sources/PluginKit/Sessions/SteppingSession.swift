@@ -9,6 +9,8 @@ final class SteppingSession<Model: SteppingModel>: SessionCore {
     private var state: Model.State
     let rows: Int
     private(set) var position = 0
+    /// Set while a single step is under way.
+    private var isDamaged = false
 
     init(_ model: Model, rows: Int, scalarType: ScalarType, state: Model.State) {
         self.model = model
@@ -24,33 +26,40 @@ final class SteppingSession<Model: SteppingModel>: SessionCore {
     }
 
     func append(_ tokens: Tokens, logits: LogitsChoice) throws -> Tensor? {
-        if tokens.length <= longestStep {
-            var next = state
-            let x = try model.trunk(tokens, position: position, &next)  // [B, T, D]
-            state = next
-            position += tokens.length
-            return head(x, logits)
+        guard !isDamaged else {
+            throw SequenceModelError(.failedPrecondition, "a step of this session failed half way; open another one")
         }
-        return try appendInSteps(tokens, logits: logits)
+        if tokens.length == 1 {
+            // A single step is too short to be cancelled and too cheap to be prepared for failing: memory that runs out in it
+            // ends the session.
+            isDamaged = true
+            let x = try model.trunk(tokens, position: position, &state)  // [B, 1, D]
+            let result = head(x, logits)
+            isDamaged = false
+            position += 1
+            return result
+        }
+        // What is written in place may lose what the present state needs.
+        var next = state
+        try next.visit(tokens.length <= longestStep ? .protector() : .copier())
+        let result = try read(tokens, logits: logits, &next)
+        state = next
+        position += tokens.length
+        return result
     }
 
-    private func appendInSteps(_ tokens: Tokens, logits: LogitsChoice) throws -> Tensor? {
-        // Parts written in place may lose what the present state needs after more than one step: keep an independent copy.
-        var next = state
-        try next.visit(StateVisitor.copier())
+    private func read(_ tokens: Tokens, logits: LogitsChoice, _ next: inout Model.State) throws -> Tensor? {
         var parts: [Tensor] = []
         var begin = 0
         while begin < tokens.length {
             try checkCancellation()
             let end = min(begin + longestStep, tokens.length)
-            let x = try model.trunk(tokens.columns(begin ..< end), position: position + begin, &next)
-            let wanted: LogitsChoice = logits == .last && end < tokens.length ? .none : logits
-            if let part = head(x, wanted) { parts.append(part) }
+            let x = try model.trunk(tokens.columns(begin ..< end), position: position + begin, &next)  // [B, T, D]
+            if let part = head(x, logits == .last && end < tokens.length ? .none : logits) { parts.append(part) }
             begin = end
         }
-        state = next
-        position += tokens.length
-        return parts.isEmpty ? nil : concatenate(parts, axis: logits == .all ? 1 : 0)  // [B, T, V] or [B, V]
+        guard parts.count > 1 else { return parts.first }
+        return concatenate(parts, axis: 1)  // [B, T, V]
     }
 
     private func head(_ x: Tensor, _ logits: LogitsChoice) -> Tensor? {
