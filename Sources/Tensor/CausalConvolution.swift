@@ -5,31 +5,18 @@
 ///   - x: [B, T, C]
 ///   - weight: [C, 1, W], as in published checkpoints.
 ///   - bias: [C]
-///   - history: [B, W − 1, C], what came before x, oldest first; it is replaced by what the next call needs. Without
-///     it zeros came before. Not while recording.
 /// - Returns: [B, T, C]
-public func causalConvolution(
-    _ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, silu: Bool, history: Tensor? = nil
-) -> Tensor {
-    let channels = x.extent(-1), width = weight.extent(-1)
-    precondition(
-        x.rank == 3 && weight.count == channels * width && (bias == nil || bias?.shape == [channels]),
-        "convolution of \(x.shape) by \(weight.shape), bias \(bias?.shape ?? [])")
-    precondition(history == nil || history?.shape == [x.shape[0], width - 1, channels], "history of \(x.shape)")
+public func causalConvolution(_ x: Tensor, weight: Tensor, bias: Tensor? = nil, silu: Bool) -> Tensor {
+    let convolution = ConvolutionTiles(x: x, weight: weight, bias: bias, silu: silu)
+    let y = convolution.output(after: nil)
     let arguments = OptionalInputs(x, weight, bias)
-    precondition(history == nil || !Tensor.records(arguments.inputs), "a convolution with a history cannot be derived")
-    let convolution = ConvolutionTiles(x: x, weight: weight, bias: bias, width: width, silu: silu)
-    let y = Tensor(uninitialized: x.shape, x.scalarType)
-    x.scalarType == .float32
-        ? convolution.forward(Float.self, y, history) : convolution.forward(Double.self, y, history)
-    if let history { convolution.push(to: history) }
     return y.recorded(
         fused: arguments.inputs,
-        reference: { Reference.causalConvolution($0[0], $0[1], arguments.pick(2, $0), silu: silu) }
+        reference: { Reference.causalConvolution($0[0], weight: $0[1], bias: arguments.pick(2, $0), silu: silu) }
     ) { dy, into in
         let dx = Tensor(uninitialized: x.shape, x.scalarType)
         let dweight = into.accumulator(1, shape: weight.shape, x.scalarType) ?? .zeros(weight.shape, x.scalarType)
-        let dbias = arguments.index(2).flatMap { into.accumulator($0, shape: [channels], x.scalarType) }
+        let dbias = arguments.index(2).flatMap { into.accumulator($0, shape: [x.extent(-1)], x.scalarType) }
         x.scalarType == .float32
             ? convolution.backward(Float.self, dy, dx, dweight, dbias)
             : convolution.backward(Double.self, dy, dx, dweight, dbias)
@@ -37,19 +24,46 @@ public func causalConvolution(
     }
 }
 
+/// The same for `x` that follows on what was convolved before. Never recorded.
+///
+/// - Parameter history: [B, W − 1, C], the inputs before x, oldest first (zeros at the start of a text); it is replaced by
+///   what the next call needs.
+public func causalConvolution(
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, silu: Bool, history: inout Tensor
+) -> Tensor {
+    let convolution = ConvolutionTiles(x: x, weight: weight, bias: bias, silu: silu)
+    precondition(history.shape == [x.shape[0], convolution.width - 1, x.shape[2]], "history \(history.shape) of \(x.shape)")
+    let y = convolution.output(after: history)
+    history = convolution.history(after: history)
+    return y
+}
+
 /// The convolution cut into tiles of channels; backward a tile takes all sequences in turn, so that the sums over
 /// them have an order.
 private struct ConvolutionTiles {
     let x: Tensor, weight: Tensor, bias: Tensor?
-    let width: Int
     let silu: Bool
 
+    init(x: Tensor, weight: Tensor, bias: Tensor?, silu: Bool) {
+        precondition(
+            x.rank == 3 && weight.count == x.shape[2] * weight.extent(-1) && (bias == nil || bias?.shape == [x.shape[2]]),
+            "convolution of \(x.shape) by \(weight.shape), bias \(bias?.shape ?? [])")
+        (self.x, self.weight, self.bias, self.silu) = (x, weight, bias, silu)
+    }
+
+    var width: Int { weight.extent(-1) }
     private var batches: Int { x.shape[0] }
     private var tokens: Int { x.shape[1] }
     private var channels: Int { x.shape[2] }
     private var tile: Int { channelTile(channels) }
 
-    func forward<R: Real>(_: R.Type, _ y: Tensor, _ history: Tensor?) {
+    func output(after history: Tensor?) -> Tensor {
+        let y = Tensor(uninitialized: x.shape, x.scalarType)
+        x.scalarType == .float32 ? forward(Float.self, y, history) : forward(Double.self, y, history)
+        return y
+    }
+
+    private func forward<R: Real>(_: R.Type, _ y: Tensor, _ history: Tensor?) {
         let tile = history == nil ? self.tile : channels  // the history's rows are as long as the piece is wide
         let tiles = (channels + tile - 1) / Swift.max(1, tile)
         Execution.current.parallel(count: batches * tiles) { piece in
@@ -80,20 +94,13 @@ private struct ConvolutionTiles {
         }
     }
 
-    /// Replaces the history by the last W − 1 rows of what it and x say together.
-    func push(to history: Tensor) {
-        let rows = width - 1
-        let size = x.scalarType.byteCount * channels
-        Execution.current.parallel(count: 1) { _ in
-            for batch in 0..<batches {
-                let past = history.storage.pointer + history.byteOffset + batch * rows * size
-                let recent = x.storage.pointer + x.byteOffset + batch * tokens * size
-                let kept = Swift.max(0, rows - tokens)
-                past.copyMemory(from: past + (rows - kept) * size, byteCount: kept * size)
-                (past + kept * size).copyMemory(
-                    from: recent + (tokens - (rows - kept)) * size, byteCount: (rows - kept) * size)
-            }
-        }
+    /// The last W − 1 rows of what `history` and x say together.
+    func history(after history: Tensor) -> Tensor {
+        let rows = width - 1, kept = Swift.max(0, rows - tokens)
+        let next = concatenate(
+            [history.detached().sliced(axis: 1, rows - kept..<rows), x.detached().sliced(axis: 1, tokens - (rows - kept)..<tokens)],
+            axis: 1)
+        return next.storage === x.storage ? next.copied() : next  // not to keep all of x alive
     }
 }
 

@@ -4,7 +4,7 @@
 ///   - logits: [R, V]
 ///   - targets: R of them, below V; a negative one gives 0 and no gradient.
 /// - Returns: [R]
-public func crossEntropy(_ logits: Tensor, _ targets: [Int32]) -> Tensor {
+public func crossEntropy(_ logits: Tensor, targets: [Int32]) -> Tensor {
     let width = logits.extent(-1)
     precondition(
         logits.rank == 2 && targets.count == logits.shape[0] && targets.allSatisfy { $0 < width },
@@ -21,7 +21,7 @@ public func crossEntropy(_ logits: Tensor, _ targets: [Int32]) -> Tensor {
         }
     }
     forward(logits.scalarType.real)
-    return nats.recorded(fused: [logits], reference: { Reference.crossEntropy($0[0], targets) }) { dy, into in
+    return nats.recorded(fused: [logits], reference: { Reference.crossEntropy($0[0], targets: targets) }) { dy, into in
         let dlogits = logits.copied()
         dlogits.becomeCrossEntropyGradient(targets, weights: dy, nats: Tensor(uninitialized: dy.shape, dy.scalarType))
         into.add(0, dlogits)
@@ -47,7 +47,7 @@ extension Tensor {
 
 extension Reference {
     /// See the function `crossEntropy`.
-    public static func crossEntropy(_ logits: Tensor, _ targets: [Int32]) -> Tensor {
+    public static func crossEntropy(_ logits: Tensor, targets: [Int32]) -> Tensor {
         let (rows, width) = (logits.shape[0], logits.shape[1])
         var selected = [Double](repeating: 0, count: rows * width)
         for (row, target) in targets.enumerated() where target >= 0 { selected[row * width + Int(target)] = 1 }
@@ -56,9 +56,9 @@ extension Reference {
 
     /// See the function `linearCrossEntropy`; only the sum.
     public static func linearCrossEntropy(
-        _ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, _ targets: [Int32], _ weights: [Double]? = nil
+        _ x: Tensor, weight: Tensor, bias: Tensor? = nil, targets: [Int32], weights: [Double]? = nil
     ) -> Tensor {
-        let nats = crossEntropy(linear(x, weight, bias), targets)
+        let nats = crossEntropy(linear(x, weight: weight, bias: bias), targets: targets)
         return weights.map { (nats * Tensor($0, shape: [targets.count], type: x.scalarType)).sum() } ?? nats.sum()
     }
 }

@@ -12,7 +12,7 @@
 /// - Returns: the sum (a scalar with a gradient, accumulated in double precision), and the nats of each row, 0 where
 ///   there is no target.
 public func linearCrossEntropy(
-    _ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, _ targets: [Int32], _ weights: [Double]? = nil
+    _ x: Tensor, weight: Tensor, bias: Tensor? = nil, targets: [Int32], weights: [Double]? = nil
 ) -> (sum: Tensor, nats: [Double]) {
     precondition(
         x.rank == 2 && weight.rank == 2 && x.shape[1] == weight.shape[1] && targets.count == x.shape[0]
@@ -22,8 +22,8 @@ public func linearCrossEntropy(
     let chosen = targets.indices.filter { targets[$0] >= 0 }
     guard chosen.count == targets.count else {
         let (sum, nats) = linearCrossEntropy(
-            x.gatherRows(chosen.map(Int32.init)), weight, bias, chosen.map { targets[$0] },
-            weights.map { weights in chosen.map { weights[$0] } })
+            x.gatherRows(chosen.map(Int32.init)), weight: weight, bias: bias, targets: chosen.map { targets[$0] },
+            weights: weights.map { weights in chosen.map { weights[$0] } })
         var all = [Double](repeating: 0, count: targets.count)
         for (row, value) in zip(chosen, nats) { all[row] = value }
         return (sum, all)
@@ -33,7 +33,10 @@ public func linearCrossEntropy(
     let result = pass.run(withGradients: Tensor.records(arguments.inputs))
     let sum = result.sum.recorded(
         fused: arguments.inputs,
-        reference: { Reference.linearCrossEntropy($0[0], $0[1], arguments.pick(2, $0), targets, weights) }
+        reference: {
+            Reference.linearCrossEntropy(
+                $0[0], weight: $0[1], bias: arguments.pick(2, $0), targets: targets, weights: weights)
+        }
     ) { dy, into in
         for (argument, gradient) in [result.dx, result.dweight, result.dbias].enumerated() {
             guard let gradient, let index = arguments.index(argument) else { continue }
@@ -78,7 +81,7 @@ private struct HeadPass {
             let targets = Array(targets[start..<start + count])
             MatrixProduct(block(x), weight, false, true).run(into: logits, bias: bias)
             guard withGradients else {
-                Execution.withoutRecording { crossEntropy(logits, targets).copy(to: block(nats)) }
+                Execution.withoutRecording { crossEntropy(logits, targets: targets).copy(to: block(nats)) }
                 continue
             }
             logits.becomeCrossEntropyGradient(targets, weights: block(rowWeights), nats: block(nats))

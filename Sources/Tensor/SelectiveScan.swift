@@ -7,32 +7,22 @@
 ///   - a: [C, N], negative.
 ///   - b, c: [B, T, N]
 ///   - d: [C]
-///   - state: h [B, C, N] to begin with; it is replaced by the last one. Without it h begins at zero. Not while recording.
 /// - Returns: [B, T, C]
 /// - Complexity: one exponential and about nine operations for each (t, c, n). For the derivative h is kept at the start
 ///   of every chunk of tokens, and recomputed in between.
 public func selectiveScan(
-    _ u: Tensor, _ delta: Tensor, _ a: Tensor, _ b: Tensor, _ c: Tensor, _ d: Tensor, _ z: Tensor? = nil,
-    state: Tensor? = nil
+    u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil
 ) -> Tensor {
-    let channels = u.extent(-1), states = a.extent(-1)
-    precondition(
-        u.rank == 3 && delta.shape == u.shape && (z == nil || z?.shape == u.shape) && a.shape == [channels, states]
-            && b.shape == [u.shape[0], u.shape[1], states] && c.shape == b.shape && d.shape == [channels],
-        "selective scan of u \(u.shape), Δ \(delta.shape), a \(a.shape), b \(b.shape), c \(c.shape), d \(d.shape)")
-    precondition(state == nil || state?.shape == [u.shape[0], channels, states], "scan state \(state?.shape ?? [])")
-    let arguments = OptionalInputs(u, delta, a, b, c, d, z)
-    let isRecorded = Tensor.records(arguments.inputs)
-    precondition(state == nil || !isRecorded, "a scan from a given state cannot be derived")
     let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z)
-    let y = Tensor(uninitialized: u.shape, u.scalarType)
-    let chunks = isRecorded ? scan.checkpoints() : nil
-    u.scalarType == .float32
-        ? scan.forward(Float.self, y, state, chunks) : scan.forward(Double.self, y, state, chunks)
-    guard let chunks else { return y }
-    return y.recorded(
+    let arguments = OptionalInputs(u, delta, a, b, c, d, z)
+    guard Tensor.records(arguments.inputs) else { return scan.output(state: nil, checkpoints: nil) }
+    let checkpoints = scan.checkpoints()
+    return scan.output(state: nil, checkpoints: checkpoints).recorded(
         fused: arguments.inputs,
-        reference: { Reference.selectiveScan($0[0], $0[1], $0[2], $0[3], $0[4], $0[5], arguments.pick(6, $0)) }
+        reference: {
+            Reference.selectiveScan(
+                u: $0[0], delta: $0[1], a: $0[2], b: $0[3], c: $0[4], d: $0[5], z: arguments.pick(6, $0))
+        }
     ) { dy, into in
         func sum(_ index: Int, _ x: Tensor) -> Tensor {
             into.accumulator(index, shape: x.shape, x.scalarType) ?? .zeros(x.shape, x.scalarType)
@@ -42,7 +32,7 @@ public func selectiveScan(
             da: sum(2, a), dd: sum(5, d), dz: z.map { Tensor(uninitialized: $0.shape, $0.scalarType) },
             db: scan.parts(), dc: scan.parts())
         u.scalarType == .float32
-            ? scan.backward(Float.self, chunks, dy, results) : scan.backward(Double.self, chunks, dy, results)
+            ? scan.backward(Float.self, checkpoints, dy, results) : scan.backward(Double.self, checkpoints, dy, results)
         into.add(0, results.du)
         into.add(1, results.ddelta)
         if into.wants(3) { addParts(results.db, to: sum(3, b)) }
@@ -51,10 +41,32 @@ public func selectiveScan(
     }
 }
 
+/// The same for `u` that follows on what was scanned before. Never recorded.
+///
+/// - Parameter state: h [B, C, N] to begin with (zeros at the start of a text); it is replaced by the last one, in place if
+///   nobody else holds it.
+public func selectiveScan(
+    u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil, state: inout Tensor
+) -> Tensor {
+    let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z)
+    precondition(state.shape == [u.shape[0], u.shape[2], a.shape[1]], "state \(state.shape) for u \(u.shape), a \(a.shape)")
+    if !Tensor.isExclusive(&state) { state = state.copied() }
+    return scan.output(state: state, checkpoints: nil)
+}
+
 /// The scan cut into tiles of channels; backward a tile takes all sequences in turn, so that the sums over them have an
 /// order, and sums over channels are left as one part for each tile.
 private struct ScanTiles {
     let u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor?
+
+    init(u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor?) {
+        let channels = u.extent(-1), states = a.extent(-1)
+        precondition(
+            u.rank == 3 && delta.shape == u.shape && (z == nil || z?.shape == u.shape) && a.shape == [channels, states]
+                && b.shape == [u.shape[0], u.shape[1], states] && c.shape == b.shape && d.shape == [channels],
+            "selective scan of u \(u.shape), Δ \(delta.shape), a \(a.shape), b \(b.shape), c \(c.shape), d \(d.shape)")
+        (self.u, self.delta, self.a, self.b, self.c, self.d, self.z) = (u, delta, a, b, c, d, z)
+    }
 
     struct Results {
         let du: Tensor, ddelta: Tensor, da: Tensor, dd: Tensor, dz: Tensor?
@@ -77,7 +89,15 @@ private struct ScanTiles {
 
     func parts() -> Tensor { .zeros([tiles, batches, tokens, states], u.scalarType) }
 
-    func forward<R: Real>(_: R.Type, _ y: Tensor, _ state: Tensor?, _ checkpoints: Tensor?) {
+    /// y; `state` is read and overwritten, `checkpoints` filled.
+    func output(state: Tensor?, checkpoints: Tensor?) -> Tensor {
+        let y = Tensor(uninitialized: u.shape, u.scalarType)
+        u.scalarType == .float32
+            ? forward(Float.self, y, state, checkpoints) : forward(Double.self, y, state, checkpoints)
+        return y
+    }
+
+    private func forward<R: Real>(_: R.Type, _ y: Tensor, _ state: Tensor?, _ checkpoints: Tensor?) {
         let tile = self.tile, tiles = self.tiles, chunkCount = self.chunkCount
         let scratchBytes = tile * states * MemoryLayout<R>.size
         Execution.current.parallel(count: batches * tiles, scratchBytes: scratchBytes) { piece, scratch in

@@ -1,6 +1,6 @@
 extension Reference {
     /// See the function `causalConvolution`.
-    public static func causalConvolution(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, silu: Bool) -> Tensor {
+    public static func causalConvolution(_ x: Tensor, weight: Tensor, bias: Tensor? = nil, silu: Bool) -> Tensor {
         let (tokens, channels, width) = (x.shape[1], x.shape[2], weight.shape[2])
         let padded = x.padded(axis: 1, before: width - 1, after: 0)  // [B, T + W - 1, C]
         let taps = weight.reshaped([channels, width])
@@ -14,7 +14,7 @@ extension Reference {
 
     /// See the function `selectiveScan`.
     public static func selectiveScan(
-        _ u: Tensor, _ delta: Tensor, _ a: Tensor, _ b: Tensor, _ c: Tensor, _ d: Tensor, _ z: Tensor? = nil
+        u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil
     ) -> Tensor {
         let (batch, tokens, channels, states) = (u.shape[0], u.shape[1], u.shape[2], a.shape[1])
         var h = Tensor.zeros([batch, channels, states], u.scalarType)
