@@ -18,7 +18,9 @@ public enum SizeText {
         default: break
         }
         if factor > 1 { digits.removeLast() }
-        guard let first = digits.first, first.isASCII, first.isNumber, let number = Double(digits), number.isFinite
+        // `Double` also reads hexadecimal, infinity and signs.
+        guard let first = digits.first, first.isASCII, first.isNumber, digits.allSatisfy({ "0123456789.eE+".contains($0) }),
+            let number = Double(digits), number.isFinite
         else { return nil }
         let value = (number * factor).rounded()
         // 1.2345k would be 1234.5: not a whole number.
