@@ -43,7 +43,7 @@ public enum SizeText {
 
     /// Three figures.
     public static func rate(_ value: Double) -> String {
-        value < 1000 ? figures(value) : scaled(value, 1000, ["", "k", "M", "G", "T"])
+        value < 1000 ? figures(value) : scaled(value, 1000, ["", "k", "M", "G", "T"], isExact: false)
     }
 
     /// `42 s`, `3 min 07 s`, `2 h 05 min`.
@@ -56,7 +56,7 @@ public enum SizeText {
         return "\(whole / 3600) h " + String(format: "%02d min", whole % 3600 / 60)
     }
 
-    private static func scaled(_ value: Double, _ base: Double, _ units: [String]) -> String {
+    private static func scaled(_ value: Double, _ base: Double, _ units: [String], isExact: Bool = true) -> String {
         var value = value
         var unit = 0
         while value.magnitude >= base * 0.9995, unit + 1 < units.count {
@@ -64,7 +64,7 @@ public enum SizeText {
             unit += 1
         }
         // `1M`, not `1.00M`, when it is exact.
-        return (value == value.rounded() ? String(format: "%.0f", value) : figures(value)) + units[unit]
+        return (isExact && value == value.rounded() ? String(format: "%.0f", value) : figures(value)) + units[unit]
     }
 
     private static func figures(_ value: Double) -> String {
