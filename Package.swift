@@ -74,7 +74,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
-        .target(name: "CSequenceModel"),
+        .target(name: "CSequenceModel", exclude: ["sequence-model.pc.in"]),
         module("SequenceModel"),
         .target(
             name: "Kernels",
@@ -94,7 +94,7 @@ let package = Package(
         module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map"]),
         module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
-        module("Evaluation", ["Training", "PluginHost", "SequenceModel", logging]),
+        module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", subprocess, logging]),
         module("Report", ["Experiments"]),
         .executableTarget(

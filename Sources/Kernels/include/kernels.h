@@ -27,6 +27,11 @@
 void zk_decode_bf16(int64_t n, const uint16_t *_Nonnull x, float *_Nonnull y);
 void zk_decode_f16(int64_t n, const uint16_t *_Nonnull x, float *_Nonnull y);
 
+/// One pointer for each thread: what the tensor library runs under (its threads, its memory). Null at first.
+/// Swift has no thread-local storage of its own without Foundation; the kernels never look at it.
+void *_Nullable zk_current_execution(void);
+void zk_set_current_execution(void *_Nullable execution);
+
 /// Name of the processor that OpenBLAS tuned itself for, and of the vector width the kernels use
 /// ("avx512", "avx2", "baseline"). Static strings.
 const char *_Nonnull zk_blas_core(void);

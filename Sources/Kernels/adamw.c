@@ -1,0 +1,5 @@
+// The AdamW step.
+#define TOPIC "topics/adamw.h"
+#include "levels.h"
+
+EXPORT(adamw)

@@ -1,0 +1,5 @@
+// Rotary position embedding.
+#define TOPIC "topics/rotary.h"
+#include "levels.h"
+
+EXPORT(rotary)

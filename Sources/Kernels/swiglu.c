@@ -1,0 +1,6 @@
+// The SwiGLU product.
+#define TOPIC "topics/swiglu.h"
+#include "levels.h"
+
+EXPORT(swiglu)
+EXPORT(swiglu_backward)

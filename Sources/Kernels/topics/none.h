@@ -1,0 +1,1 @@
+// No functions: for a source file that needs levels.h alone.
