@@ -1,5 +1,6 @@
 import PluginHost
 public import SequenceModel
+import Training
 
 /// Makes a plan: sizes every model to the budget, checks it by counting, and lays out the runs.
 public struct ComparisonPlanner {
@@ -49,17 +50,11 @@ public struct ComparisonPlanner {
                 return try job(candidate, sized, seed: seed, settings)
             }
         }
-        var steps: Int?
-        var minutes: Double?
-        switch request.length {
-        case .steps(let count): steps = count
-        case .minutes(let count): minutes = count
-        }
         return ComparisonPlan(
             command: command, started: started, machine: .current(threads: request.threads),
             budget: ComparisonBudget(
-                parameters: request.parameters, context: request.context, batch: request.batch, steps: steps,
-                minutes: minutes, seeds: request.seeds),
+                parameters: request.parameters, context: request.training.context, batch: request.training.batch,
+                steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds),
             data: data, runs: runs)
     }
 
@@ -69,7 +64,7 @@ public struct ComparisonPlanner {
         var initialisation: String
     }
 
-    private var trainingKeys: [String] { request.training.keys.filter { SettingTable.budgetKeys[$0] == nil } }
+    private var trainingKeys: [String] { TrainingOptions.keyNames.filter { SettingTable.budgetKeys[$0] == nil } }
 
     private func configurationKeys(_ description: ModelDescription) -> [String] {
         let schema = try? JSONParser.parse(description.configurationSchema)
@@ -80,7 +75,7 @@ public struct ComparisonPlanner {
     private func size(_ candidate: Candidate, _ settings: JSONObject) throws -> Sized {
         let id = candidate.factory.description.id
         var configuration = try explain("\(id) at \(SizeText.short(request.parameters)) parameters", code: .data) {
-            try candidate.factory.propose(Budget(parameters: request.parameters, context: request.context))
+            try candidate.factory.propose(Budget(parameters: request.parameters, context: request.training.context))
         }
         if !settings.isEmpty {
             var object = configuration.objectValue ?? JSONObject()
@@ -120,22 +115,27 @@ public struct ComparisonPlanner {
     private func job(_ candidate: Candidate, _ sized: Sized, seed: UInt64, _ settings: JSONObject) throws -> JobSpecification {
         let description = candidate.factory.description
         var training = request.training
+        training.seed = seed
         for key in settings.keys {
-            let value = settings[key] ?? .null
-            if let standard = training[key], !SettingOverride.fits(value, like: standard) {
-                throw ZooError(
-                    .usage, "--set \(description.id).\(key)=\(value): \(value.kind) where \(standard.kind) is expected")
-            }
-            training[key] = value
+            try named("--set \(description.id).\(key)") { try training.set(key, to: settings[key] ?? .null) }
         }
-        training["seed"] = .integer(Int64(clamping: seed))
+        try named(description.id) { try training.validate() }
         return JobSpecification(
             id: "\(description.id)-seed-\(seed)", model: description.id, name: description.name,
             family: description.family, likelihood: LikelihoodKind(description.likelihood), plugin: candidate.plugin,
             pluginSHA256: candidate.pluginSHA256, config: ConfigurationJSON(sized.configuration),
             parameters: sized.parameters, initialisation: sized.initialisation, seed: seed,
-            training: ConfigurationJSON(.object(training)), dataFiles: request.dataFiles, data: data,
+            training: ConfigurationJSON(training.json), dataFiles: request.dataFiles, data: data,
             decodeContexts: request.decodeContexts, threads: request.threads)
+    }
+
+    private func named(_ context: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch var error as ZooError {
+            error.message = "\(context): \(error.message)"
+            throw error
+        }
     }
 
     private func explain<Result>(_ context: String, code: ZooError.Code, _ body: () throws -> Result) throws -> Result {
@@ -143,21 +143,6 @@ public struct ComparisonPlanner {
             return try body()
         } catch let error as SequenceModelError {
             throw ZooError(error.code == .internal ? .plugin : code, "\(context): \(error.message)", cause: error)
-        }
-    }
-}
-
-extension SettingOverride {
-    /// Whether a value can stand where `standard` stood: a number for a number, anything for null.
-    static func fits(_ value: JSONValue, like standard: JSONValue) -> Bool {
-        switch standard {
-        case .null: true
-        case .integer: value.integerValue != nil
-        case .number: value.doubleValue != nil
-        case .boolean: value.booleanValue != nil
-        case .string: value.stringValue != nil
-        case .array: value.arrayValue != nil
-        case .object: value.objectValue != nil
         }
     }
 }

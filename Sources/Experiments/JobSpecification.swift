@@ -19,7 +19,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var parameters: Int
     public var initialisation: String
     public var seed: UInt64
-    /// Training options by name, the budget included.
+    /// `TrainingOptions` as JSON, seed and budget included.
     public var training: ConfigurationJSON
     /// Files of the text, absolute; empty for the built-in corpus.
     public var dataFiles: [String]

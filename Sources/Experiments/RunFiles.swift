@@ -56,6 +56,9 @@ public enum RunFiles {
         }
     }
 
+    /// A path that means the same in another working directory.
+    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
     public static func remove(_ path: String) throws {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }

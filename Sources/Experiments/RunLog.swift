@@ -6,12 +6,12 @@ import SequenceModel
 struct RunLog {
     private(set) var training: [Entry] = []
     private(set) var validation: [Entry] = []
-    private(set) var steps: Int?
 
     struct Entry: Equatable {
         var step: Int
         var tokens: Int
         var bitsPerByte: Double
+        /// Of training since its beginning.
         var seconds: Double?
         var tokensPerSecond: Double?
     }
@@ -21,27 +21,33 @@ struct RunLog {
     static func read(_ path: String) -> RunLog {
         var log = RunLog()
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else { return log }
-        for line in data.split(separator: UInt8(ascii: "\n")) { log.add([UInt8](line)) }
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            if let value = try? JSONParser.parse([UInt8](line)) { log.add(value) }
+        }
         return log
     }
 
     /// A line that says an earlier step again comes from a resumed run: it replaces what was said from there on.
-    mutating func add(_ line: [UInt8]) {
-        guard let value = try? JSONParser.parse(line), let step = value["step"]?.integerValue else { return }
-        if let count = value["steps"]?.integerValue { steps = count }
+    mutating func add(_ line: JSONValue) {
+        guard let step = line["step"]?.integerValue else { return }
         func entry(_ bits: Double) -> Entry {
             Entry(
-                step: step, tokens: value["tokens"]?.integerValue ?? 0, bitsPerByte: bits,
-                seconds: value["seconds"]?.doubleValue, tokensPerSecond: value["tokens_per_second"]?.doubleValue)
+                step: step, tokens: line["tokens"]?.integerValue ?? 0, bitsPerByte: bits,
+                seconds: line["seconds"]?.doubleValue, tokensPerSecond: line["tokens_per_second"]?.doubleValue)
         }
-        if let bits = value["bits_per_byte"]?.doubleValue, bits.isFinite {
+        if let bits = RunLog.bits(line["loss"]) {
             training.removeAll { $0.step >= step }
             training.append(entry(bits))
         }
-        if let bits = value["validation_bits_per_byte"]?.doubleValue, bits.isFinite {
+        if let bits = RunLog.bits(line["validation_loss"]) {
             validation.removeAll { $0.step >= step }
             validation.append(entry(bits))
         }
+    }
+
+    /// Nats of a byte as bits; nil when there is no finite number.
+    static func bits(_ nats: JSONValue?) -> Double? {
+        nats?.doubleValue.flatMap { $0.isFinite ? $0 / log(2) : nil }
     }
 
     /// Puts curve, tokens, time and rate into a row.
@@ -54,6 +60,7 @@ struct RunLog {
         row.curveSeconds = seconds.count == points.count ? seconds : []
         row.trainTokens = max(training.last?.tokens ?? 0, validation.last?.tokens ?? 0)
         row.seconds = training.last?.seconds
+        // The first step pays for what is set up once.
         let rates = training.dropFirst().compactMap(\.tokensPerSecond).sorted()
         row.trainTokensPerSecond = rates.isEmpty ? training.first?.tokensPerSecond : rates[rates.count / 2]
     }

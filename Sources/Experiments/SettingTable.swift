@@ -6,7 +6,7 @@ public struct SettingTable {
     /// Names that the budget fixes, with the option that sets them.
     public static let budgetKeys = [
         "context": "--context", "batch": "--batch", "steps": "--steps", "minutes": "--minutes", "seed": "--seeds",
-        "tokens": "--tokens", "parameters": "--parameters", "threads": "--threads",
+        "tokens": "--tokens", "split": "--split", "accumulate": "--batch", "parameters": "--parameters", "threads": "--threads",
     ]
 
     /// What each model accepts.

@@ -69,9 +69,10 @@ struct PlannerTests {
         warn: (String) -> Void = { _ in }
     ) throws -> ComparisonPlan {
         let request = ComparisonRequest(
-            parameters: 10_000, context: 16, batch: 4, length: .steps(10), seeds: seeds,
+            parameters: 10_000,
+            training: ComparisonRequest.trainingOptions(steps: 10, minutes: nil, context: 16, batch: 4), seeds: seeds,
             settings: try set.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes, decodeContexts: [256], threads: 2,
-            dataFiles: [], training: json(#"{"learning_rate": 0.001, "steps": 10, "name": "x"}"#).objectValue ?? [:])
+            dataFiles: [])
         let planner = ComparisonPlanner(request: request, data: exampleData(), command: "c", started: "s")
         return try planner.plan(
             factories.map { .init(factory: $0, plugin: "/p/\($0.id).so", pluginSHA256: "ab") }, warn: warn)
@@ -117,7 +118,7 @@ struct PlannerTests {
         #expect(model.code == .usage && model.text == "--set fake.hidden_size: hidden_size: an integer was expected")
         let training = try #require(message { _ = try plan([FakeFactory()], set: ["fake.learning_rate=fast"]) })
         #expect(training.code == .usage)
-        #expect(training.text == "--set fake.learning_rate=\"fast\": a string where a number is expected")
+        #expect(training.text == "--set fake.learning_rate: learning_rate is \"fast\"; allowed: a number over 0")
     }
 
     @Test func settingsReachOnlyTheirModel() throws {
