@@ -3,7 +3,7 @@ import Glibc
 import PluginHost
 
 /// Files that are there whole or not at all: written beside, synced, renamed.
-public enum AtomicFile {
+public enum RunFiles {
     /// Throws `ZooError` (`.data`) naming the path and the system's reason; what was at `path` before then stays as it was.
     public static func write(_ text: String, to path: String) throws {
         try write([UInt8](text.utf8), to: path)
@@ -54,6 +54,13 @@ public enum AtomicFile {
         } catch {
             throw ZooError(.data, "cannot make the folder \(path): \((error as NSError).localizedDescription)")
         }
+    }
+
+    /// A path that means the same in another working directory.
+    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+    public static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
     private static func syncFolder(of path: String) {
