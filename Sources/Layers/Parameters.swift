@@ -1,5 +1,4 @@
 public import SequenceModel
-public import Tensor
 
 /// Where a model declares its parameters while its layers are made: name, shape, first values and training contract stand
 /// where the layer stands, so that loading, counting, naming and checking cannot drift apart.
