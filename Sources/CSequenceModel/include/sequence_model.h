@@ -396,6 +396,8 @@ typedef struct sm_session_table {
      * SM_DATA_LOSS for anything that this model, configuration and parameters did not write whole. [instance] */
     int32_t (*SM_NULLABLE load)(sm_instance *SM_NONNULL instance, const sm_reader *SM_NONNULL state,
                                 sm_session *SM_NULLABLE *SM_NONNULL session, sm_error *SM_NULLABLE error);
+    /* While open. Rows that the session has, also after `load`: how much `append` reads and writes. Cannot fail. [instance] */
+    uint32_t (*SM_NULLABLE rows)(sm_session *SM_NONNULL session);
 } sm_session_table;
 
 /* ---- sm.generate/1 ------------------------------------------------------------------------------ */

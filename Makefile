@@ -1,0 +1,55 @@
+# make build | compare | test | bench | install PREFIX=/usr/local | clean
+#
+# Every target sets up what it needs first: the Debian packages below (through apt-get, asking sudo when you
+# are not root) and nothing else but a Swift 6.3 toolchain, which it checks for.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: setup build compare test bench install uninstall clean
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+OUT ?= runs/first
+PACKAGES := libopenblas-serial-dev libjs-chart.js
+FLAGS := -c release --manifest-cache none --build-system native
+TEST_FLAGS := $(FLAGS) --scratch-path .build/testing -Xswiftc -enable-testing
+
+setup:
+	@zoo/setup.sh "$(SWIFT)" $(PACKAGES)
+
+build: setup
+	$(SWIFT) build $(FLAGS)
+
+# Three kinds of architecture, the built-in corpus, a few minutes on two cores.
+compare: build
+	.build/release/zoo compare transformer mamba diffusion --parameters 300k --context 128 --batch 16 \
+		--steps 200 --seeds 1 --out $(OUT)
+
+test: setup
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	$(SWIFT) build $(TEST_FLAGS)
+	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(TEST_FLAGS) --skip-build
+
+bench: build
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .build/release/zoo bench kernels
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins" \
+		"$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
+	install -m 755 .build/release/zoo "$(DESTDIR)$(PREFIX)/bin/zoo"
+	for plugin in Plugins/*/; do name=$$(basename $$plugin); \
+		install -m 755 .build/release/lib$$name.so "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" && \
+		mv -f "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so" \
+		|| exit 1; done
+	install -m 644 Sources/CSequenceModel/include/sequence_model.h "$(DESTDIR)$(PREFIX)/include/sequence_model.h"
+	sed 's|@PREFIX@|$(PREFIX)|' Sources/CSequenceModel/sequence-model.pc.in \
+		> "$(DESTDIR)$(PREFIX)/lib/pkgconfig/sequence-model.pc"
+
+uninstall:
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/zoo"
+	rm -f "$(DESTDIR)$(PREFIX)/bin/zoo" "$(DESTDIR)$(PREFIX)/include/sequence_model.h" \
+		"$(DESTDIR)$(PREFIX)/lib/pkgconfig/sequence-model.pc"
+
+clean:
+	rm -rf .build

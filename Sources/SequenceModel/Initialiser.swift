@@ -1,0 +1,20 @@
+/// How a parameter gets its first values. The host draws them, keyed by seed and parameter name, so that
+/// they do not depend on the order of declaration; `.custom` ones come from the model.
+public enum Initialiser: Sendable, Equatable {
+    case constant(Double)
+    case normal(mean: Double, standardDeviation: Double)
+    case uniform(from: Double, to: Double)
+    /// `SequenceModel.initialise` writes the values.
+    case custom
+
+    public static var zeros: Initialiser { .constant(0) }
+    public static var ones: Initialiser { .constant(1) }
+    public static func normal(_ standardDeviation: Double) -> Initialiser {
+        .normal(mean: 0, standardDeviation: standardDeviation)
+    }
+    /// Uniform in ±1/√fanIn: PyTorch's default for `Linear` (Kaiming uniform with a = √5).
+    public static func kaimingUniform(fanIn: Int) -> Initialiser {
+        let bound = 1 / Double(max(fanIn, 1)).squareRoot()
+        return .uniform(from: -bound, to: bound)
+    }
+}
