@@ -63,7 +63,9 @@ import Testing
         let counter = StateVisitor.counter()
         try cache.visit(counter)
         #expect(counter.byteCount == writer.bytes.count)
-        #expect(writer.bytes.count == 8 + rows * min(650, window.map { $0 - 1 } ?? 650) * 2 * 4 * 8)
+        let kept: Int = window.map { $0 - 1 } ?? 650
+        let valueBytes = 8
+        #expect(writer.bytes.count == 8 + rows * kept * (4 + 4) * valueBytes)
 
         var copy = cache
         try copy.visit(StateVisitor.copier())
