@@ -67,7 +67,8 @@ extension Tensor {
             Execution.current.inRanges(count / Swift.max(1, width), of: rowsInPiece(width: width)) { range in
                 let start = range.lowerBound * width
                 kernel(
-                    Int64(range.count), Int64(width), input(R.self) + start, row.input(R.self), y.pointer(R.self) + start)
+                    Int64(range.count), Int64(width), input(R.self) + start, row.input(R.self),
+                    y.pointer(R.self) + start)
             }
         }
         scalarType == .float32 ? combine(Float.self) : combine(Double.self)
@@ -84,7 +85,8 @@ extension Tensor {
             Execution.current.inRanges(column.count, of: rowsInPiece(width: width)) { range in
                 for row in range {
                     kernel(
-                        Int64(width), column.input(R.self)[row], input(R.self) + row * width, y.pointer(R.self) + row * width)
+                        Int64(width), column.input(R.self)[row], input(R.self) + row * width,
+                        y.pointer(R.self) + row * width)
                 }
             }
         }

@@ -55,7 +55,8 @@ public func layerNorm(_ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, e
     func forward<R: Real>(_: R.Type) {
         x.inRows { rows, start, width in
             R.layerNorm(
-                Int64(rows.count), width, x.input(R.self) + start, weight?.input(R.self), bias?.input(R.self), R(epsilon),
+                Int64(rows.count), width, x.input(R.self) + start, weight?.input(R.self), bias?.input(R.self),
+                R(epsilon),
                 y.pointer(R.self) + start, mean.pointer(R.self) + rows.lowerBound,
                 inverse.pointer(R.self) + rows.lowerBound)
         }

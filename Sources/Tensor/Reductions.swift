@@ -114,7 +114,8 @@ extension Tensor {
             Execution.current.inRanges(outer, of: rowsInPiece(width: rows * width)) { range in
                 for index in range {
                     R.accumulateRows(
-                        Int64(rows), Int64(width), input(R.self) + index * rows * width, y.pointer(R.self) + index * width)
+                        Int64(rows), Int64(width), input(R.self) + index * rows * width,
+                        y.pointer(R.self) + index * width)
                 }
             }
         }
@@ -142,7 +143,8 @@ private func addRows(of x: Tensor, blocks: Int, to y: Tensor) {
         Execution.current.parallel(count: blocks) { block in
             let start = min(rows, block * perBlock), end = min(rows, start + perBlock)
             R.accumulateRows(
-                Int64(end - start), Int64(width), x.input(R.self) + start * width, partial.pointer(R.self) + block * width)
+                Int64(end - start), Int64(width), x.input(R.self) + start * width,
+                partial.pointer(R.self) + block * width)
         }
     }
     x.scalarType == .float32 ? sum(Float.self) : sum(Double.self)

@@ -40,7 +40,8 @@ extension Tensor {
         func pullBack<R: Real>(_: R.Type) {
             inRows { range, start, width in
                 R.softmaxBackward(
-                    Int64(range.count), width, input(R.self) + start, dy.input(R.self) + start, dx.pointer(R.self) + start)
+                    Int64(range.count), width, input(R.self) + start, dy.input(R.self) + start,
+                    dx.pointer(R.self) + start)
             }
         }
         scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)

@@ -5,7 +5,8 @@
 public func swiglu(_ gate: Tensor, _ up: Tensor) -> Tensor {
     precondition(gate.shape == up.shape && gate.scalarType == up.scalarType, "swiglu of \(gate.shape) and \(up.shape)")
     let halves = GatedHalves(gate: gate, up: up, offset: 0, width: gate.extent(-1), stride: gate.extent(-1))
-    return halves.product(gate.shape).recorded(fused: [gate, up], reference: { Reference.swiglu($0[0], $0[1]) }) { dy, into in
+    return halves.product(gate.shape).recorded(fused: [gate, up], reference: { Reference.swiglu($0[0], $0[1]) }) {
+        dy, into in
         let dgate = Tensor(uninitialized: gate.shape, gate.scalarType)
         let dup = Tensor(uninitialized: gate.shape, gate.scalarType)
         halves.pullBack(dy, dgate, dup)

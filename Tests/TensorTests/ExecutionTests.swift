@@ -87,6 +87,31 @@ import Testing
         }
     }
 
+    /// The gradient of a weight is summed in the leaf's memory, without a copy of its size on the way.
+    @Test func weightGradientsGoStraightToTheLeaf() throws {
+        let execution = Execution()
+        try execution.run {
+            let (weight, memory) = (Tensor.ones([1000, 1000]), Tensor.ones([1000, 1000]))
+            weight.node = Node(gradientMemory: memory)
+            let before = execution.bytesInUse
+            backward(linear(Tensor.ones([3, 1000]), weight: weight).sum())
+            #expect(execution.peakBytesInUse < before + 100_000)
+            #expect(memory.toArray().allSatisfy { $0 == 4 })
+        }
+    }
+
+    /// Attention over T tokens makes nothing of size T².
+    @Test func attentionNeedsNoSquareBuffer() throws {
+        let execution = Execution()
+        try execution.run {
+            let x = Tensor.ones([1, 2048, 1, 8])
+            x.requiresGradient = true
+            let y = attention(x, x, x, visibility: .full(2048, 2048), scale: 1)
+            _ = gradients(of: y.sum(), withRespectTo: [x])
+        }
+        #expect(execution.peakBytesInUse < 2048 * 2048)
+    }
+
     @Test func memoryThatRunsOutIsAnError() throws {
         let execution = Execution(poisonsFreshMemory: true)
         execution.memoryLimit = 1 << 20

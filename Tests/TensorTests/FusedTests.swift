@@ -42,7 +42,8 @@ import Testing
     private func evaluate(_ function: ([Tensor]) -> Tensor, _ inputs: [Tensor]) -> [[Double]] {
         let y = function(inputs)
         var random = RandomNumbers(99)
-        let seed = Tensor((0..<y.count).map { _ in Double(Float(random.uniform())) }, shape: y.shape, type: y.scalarType)
+        let seed = Tensor(
+            (0..<y.count).map { _ in Double(Float(random.uniform())) }, shape: y.shape, type: y.scalarType)
         return [y.toArray()] + gradients(of: y, withRespectTo: inputs, seed: seed).map { $0.toArray() }
     }
 
@@ -54,7 +55,8 @@ import Testing
         }
         try GradientCheck().run([random.tensor([3, 4])]) { swiglu($0[0], $0[0]) }
         try GradientCheck().run([random.tensor([2, 5, 3]), random.tensor([3, 3], in: -1 ... -0.1)]) {
-            selectiveScan(u: $0[0], delta: $0[0].square(), a: $0[1], b: $0[0], c: $0[0], d: $0[1].sum(axis: 0), z: $0[0])
+            selectiveScan(
+                u: $0[0], delta: $0[0].square(), a: $0[1], b: $0[0], c: $0[0], d: $0[1].sum(axis: 0), z: $0[0])
         }
     }
 
@@ -105,7 +107,8 @@ import Testing
             func part(_ x: Tensor) -> Tensor { x.sliced(axis: 1, range) }
             convolved.append(causalConvolution(part(x), weight: w, bias: bias, silu: true, history: &history))
             scanned.append(
-                selectiveScan(u: part(x), delta: part(delta), a: a, b: part(b), c: part(c), d: d, z: part(x), state: &state))
+                selectiveScan(
+                    u: part(x), delta: part(delta), a: a, b: part(b), c: part(c), d: d, z: part(x), state: &state))
         }
         let convolution = causalConvolution(x, weight: w, bias: bias, silu: true)
         let scan = selectiveScan(u: x, delta: delta, a: a, b: b, c: c, d: d, z: x)

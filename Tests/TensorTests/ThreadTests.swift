@@ -17,30 +17,52 @@ import Testing
             ("sums", [[3000, 70]], { ($0[0].sum(axis: 0) * $0[0]).sum(axis: 1) * $0[0].sum() }),
             ("softmax", [[1500, 100]], { $0[0].softmax() + $0[0].logSoftmax() }),
             ("rmsNorm", [[2000, 100], [100]], { rmsNorm($0[0], weight: $0[1], epsilon: 1e-5) }),
-            ("layerNorm", [[2000, 100], [100], [100]], { layerNorm($0[0], weight: $0[1], bias: $0[2], epsilon: 1e-5) }),
+            (
+                "layerNorm", [[2000, 100], [100], [100]],
+                { layerNorm($0[0], weight: $0[1], bias: $0[2], epsilon: 1e-5) }
+            ),
             ("swiglu", [[900, 160]], { swiglu($0[0]) }),
             ("embedding", [[211, 37]], { embedding($0[0], indices: indices, shape: [3, 1000]) }),
-            ("rotary", [[2, 150, 4, 64]], {
-                let table = RotaryTable(pairs: 32, theta: 1e4, maximumPositions: 150, type: $0[0].scalarType)
-                return rotary($0[0], table, positions: (0..<150).map { $0 })
-            }),
-            ("attention", [[2, 200, 4, 32], [2, 200, 2, 32], [2, 200, 2, 32]], {
-                attention($0[0], $0[1], $0[2], visibility: .causal(200), scale: 0.2)
-            }),
-            ("causalConvolution", [[3, 70, 200], [200, 1, 4], [200]], {
-                causalConvolution($0[0], weight: $0[1], bias: $0[2], silu: true)
-            }),
-            ("selectiveScan", [[2, 100, 150], [150, 16], [2, 100, 16], [2, 100, 16], [150]], {
-                selectiveScan(
-                    u: $0[0], delta: $0[0].square() * 0.1, a: -$0[1].exp(), b: $0[2], c: $0[3], d: $0[4], z: $0[0])
-            }),
+            (
+                "rotary", [[2, 150, 4, 64]],
+                {
+                    let table = RotaryTable(pairs: 32, theta: 1e4, maximumPositions: 150, type: $0[0].scalarType)
+                    return rotary($0[0], table, positions: (0..<150).map { $0 })
+                }
+            ),
+            (
+                "attention", [[2, 200, 4, 32], [2, 200, 2, 32], [2, 200, 2, 32]],
+                {
+                    attention($0[0], $0[1], $0[2], visibility: .causal(200), scale: 0.2)
+                }
+            ),
+            (
+                "causalConvolution", [[3, 70, 200], [200, 1, 4], [200]],
+                {
+                    causalConvolution($0[0], weight: $0[1], bias: $0[2], silu: true)
+                }
+            ),
+            (
+                "selectiveScan", [[2, 100, 150], [150, 16], [2, 100, 16], [2, 100, 16], [150]],
+                {
+                    selectiveScan(
+                        u: $0[0], delta: $0[0].square() * 0.1, a: -$0[1].exp(), b: $0[2], c: $0[3], d: $0[4], z: $0[0])
+                }
+            ),
             ("crossEntropy", [[1200, 300]], { crossEntropy($0[0], targets: targets) }),
-            ("linearCrossEntropy", [[1200, 96], [300, 96], [300]], {
-                linearCrossEntropy($0[0], weight: $0[1], bias: $0[2], targets: targets).sum
-            }),
-            ("moves", [[60, 70, 40]], {
-                concatenate([$0[0].transposed([1, 0, 2]).sliced(axis: 2, 3..<30), $0[0].transposed([1, 0, 2])], axis: 2)
-            }),
+            (
+                "linearCrossEntropy", [[1200, 96], [300, 96], [300]],
+                {
+                    linearCrossEntropy($0[0], weight: $0[1], bias: $0[2], targets: targets).sum
+                }
+            ),
+            (
+                "moves", [[60, 70, 40]],
+                {
+                    concatenate(
+                        [$0[0].transposed([1, 0, 2]).sliced(axis: 2, 3..<30), $0[0].transposed([1, 0, 2])], axis: 2)
+                }
+            ),
         ]
     }
 

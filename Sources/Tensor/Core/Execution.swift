@@ -14,9 +14,10 @@ public final class Execution {
     /// `parallel_for` of the host: runs `task(argument, i)` once for each `i` in `0 ..< count`, in any order, on any
     /// threads, and returns when all have run.
     public typealias Task = @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void
-    public typealias ParallelFor = @convention(c) (
-        _ context: UnsafeMutableRawPointer?, _ count: UInt64, _ task: Task, _ argument: UnsafeMutableRawPointer?
-    ) -> Void
+    public typealias ParallelFor =
+        @convention(c) (
+            _ context: UnsafeMutableRawPointer?, _ count: UInt64, _ task: Task, _ argument: UnsafeMutableRawPointer?
+        ) -> Void
 
     private let parallelFor: ParallelFor?
     private let context: UnsafeMutableRawPointer?
@@ -124,7 +125,8 @@ public final class Execution {
     }
 
     func fail(requestedBytes: Int) {
-        precondition(depth > 0, "out of memory (\(requestedBytes) bytes) outside of Execution.run, where nobody can be told")
+        precondition(
+            depth > 0, "out of memory (\(requestedBytes) bytes) outside of Execution.run, where nobody can be told")
         failure = failure ?? .outOfMemory(requestedBytes: requestedBytes, bytesInUse: pool.bytesInUse)
     }
 

@@ -29,7 +29,8 @@ extension Tensor {
     public convenience init(borrowing pointer: UnsafeMutableRawPointer, shape: [Int], type: ScalarType = .float32) {
         let count = shape.reduce(1, *)
         self.init(
-            storage: Storage(borrowing: pointer, byteCount: count * type.byteCount), shape: shape, count: count, type: type)
+            storage: Storage(borrowing: pointer, byteCount: count * type.byteCount), shape: shape, count: count,
+            type: type)
     }
 
     /// A parameter: the caller's `values`, and the memory to which `backward` adds its gradient (`+=`). Without gradient

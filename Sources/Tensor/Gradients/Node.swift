@@ -2,6 +2,11 @@
 ///
 /// It does not hold the value of its tensor: values live as long as a pullback that needs them, so an activation that no
 /// derivative asks for is freed while the forward pass still runs.
+///
+/// To add an operation: compute the value into `Tensor(uninitialized:)`, touching memory only inside
+/// `Execution.parallel` (or `inRanges`), with pieces cut by the shapes alone; then return `value.recorded(from: inputs)` with
+/// a pullback made of tensor operations, or `value.recorded(fused:reference:)` with a pullback made of kernels and the
+/// value composed of simple operations, from which second derivatives are taken.
 final class Node {
     /// Adds the gradients of the operation's inputs to `context`, given that of its output.
     typealias Pullback = (_ outputGradient: Tensor, _ context: GradientContext) -> Void

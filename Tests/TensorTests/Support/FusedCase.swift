@@ -92,7 +92,8 @@ struct FusedCase {
     }
 
     private static func attending(
-        _ name: String, heads: Int, groups: Int, keyWidth: Int = 8, valueWidth: Int = 8, keys: @escaping (Int) -> Int = { $0 },
+        _ name: String, heads: Int, groups: Int, keyWidth: Int = 8, valueWidth: Int = 8,
+        keys: @escaping (Int) -> Int = { $0 },
         queries: @escaping (Int) -> Int = { $0 }, _ visibility: @escaping (Int) -> Visibility
     ) -> FusedCase {
         let scale = 1 / Double(keyWidth).squareRoot()
@@ -115,7 +116,9 @@ struct FusedCase {
         [
             attending("causal", heads: 2, groups: 2) { .causal($0) },
             attending("causal, grouped, wide values", heads: 4, groups: 2, keyWidth: 6, valueWidth: 10) { .causal($0) },
-            attending("causal, one key head, behind an offset", heads: 3, groups: 1, keys: { $0 + 7 }) { .causal($0, offset: 7) },
+            attending("causal, one key head, behind an offset", heads: 3, groups: 1, keys: { $0 + 7 }) {
+                .causal($0, offset: 7)
+            },
             attending("sliding", heads: 2, groups: 1) { .sliding($0, window: 5) },
             attending("full", heads: 1, groups: 1, keyWidth: 3, keys: { $0 + 2 }) { .full($0, $0 + 2) },
             attending("block diffusion", heads: 2, groups: 2, keys: { 2 * $0 }, queries: { 2 * $0 }) {
@@ -139,7 +142,8 @@ struct FusedCase {
                 reference: { Reference.causalConvolution($0[0], weight: $0[1], bias: $0[2], silu: silu) })
         } + [
             FusedCase(
-                name: "causalConvolution without bias, width 3", inputs: { [([2, $0, 5], signed), ([5, 1, 3], signed)] },
+                name: "causalConvolution without bias, width 3",
+                inputs: { [([2, $0, 5], signed), ([5, 1, 3], signed)] },
                 fused: { causalConvolution($0[0], weight: $0[1], silu: true) },
                 reference: { Reference.causalConvolution($0[0], weight: $0[1], silu: true) }),
             FusedCase(
@@ -177,7 +181,8 @@ struct FusedCase {
                 fused: {
                     let rows = $0[0].shape[0]
                     return linearCrossEntropy(
-                        $0[0], weight: $0[1], bias: $0[2], targets: targets(rows), weights: weights(rows)).sum
+                        $0[0], weight: $0[1], bias: $0[2], targets: targets(rows), weights: weights(rows)
+                    ).sum
                 },
                 reference: {
                     let rows = $0[0].shape[0]
@@ -185,7 +190,8 @@ struct FusedCase {
                         $0[0], weight: $0[1], bias: $0[2], targets: targets(rows), weights: weights(rows))
                 }),
             FusedCase(
-                name: "linearCrossEntropy without bias and weights", inputs: { [([$0, 6], signed), ([11, 6], signed)] },
+                name: "linearCrossEntropy without bias and weights",
+                inputs: { [([$0, 6], signed), ([11, 6], signed)] },
                 fused: { linearCrossEntropy($0[0], weight: $0[1], targets: targets($0[0].shape[0])).sum },
                 reference: { Reference.linearCrossEntropy($0[0], weight: $0[1], targets: targets($0[0].shape[0])) }),
         ]
