@@ -15,6 +15,9 @@ struct Zoo: AsyncParsableCommand {
         subcommands: [
             List.self,
             Doctor.self,
+            Compare.self,
+            ReportCommand.self,
+            RunJob.self,
         ])
 
     static func main() async {

@@ -1,0 +1,13 @@
+/// Why the work inside `Execution.run` came to nothing.
+public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The system, or `Execution.memoryLimit`, refused `requestedBytes` while `bytesInUse` were in use.
+    case outOfMemory(requestedBytes: Int, bytesInUse: Int)
+
+    public var description: String {
+        switch self {
+        case .outOfMemory(let requestedBytes, let bytesInUse):
+            "out of memory: \(requestedBytes) more bytes were asked for with \(bytesInUse) in use; "
+                + "use a smaller batch, context or model"
+        }
+    }
+}
