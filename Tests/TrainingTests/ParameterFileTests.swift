@@ -1,6 +1,7 @@
 import Foundation
 import PluginHost
 import SequenceModel
+import TestSupport
 import Testing
 
 @testable import Training
@@ -87,6 +88,38 @@ struct ParameterFileTests {
             zooError { _ = try read(String(repeating: " ", count: 1 << 20) + "{}") }?.message
                 == "configuration \(path) has 1048578 bytes; at most 1048576 are read")
         #expect(zooError { _ = try ConfigurationFile.read("/nowhere") }?.message == "configuration /nowhere does not exist")
+    }
+
+    /// A run with a plugin across the ABI, opened again from its directory, from a checkpoint, and from the latest one while the run is not over.
+    @Test func opensRunsAndCheckpoints() throws {
+        let folder = TemporaryFolder()
+        let library = try TestPlugins.bigram.get()
+        let catalogue = PluginCatalogue(searchPath: [library])
+        let entry = try catalogue.entry(named: "bigram")
+        let services = ThreadPool(threads: 2)
+        var options = TrainingRunTests.options(steps: 8)
+        options.learningRate = 0.01
+        do {
+            let run = try TrainingRun(
+                source: ModelSource(entry), configuration: .object([:]), splits: DataSplits(TrainingRunTests.text), options: options,
+                path: folder.path, start: .fresh, services: services)
+            #expect(try run.run().status == .ok)
+        }
+        func values(_ path: String) throws -> [[Float]] {
+            let loaded = try LoadedModel.open(path, catalogue: catalogue, services: services)
+            #expect(loaded.entry.description.id == "bigram")
+            let batch = Batch(rows: 1, length: 3, tokens: [1, 2, 3], targets: [2, 3, 4])
+            #expect(try loaded.model.loss(batch).isFinite)
+            return loaded.memory.views.map { Array($0.floats!) }
+        }
+        let end = try values(folder.path)
+        #expect(try values(folder.path + "/checkpoints/step-8") == end)
+        #expect(try values(folder.path + "/checkpoints/step-4") != end)
+        try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
+        #expect(try values(folder.path + "/") == end)
+        try FileManager.default.removeItem(atPath: folder.path + "/checkpoints")
+        let error = zooError { _ = try values(folder.path) }
+        #expect(error?.message == "\(folder.path) has no model.safetensors and no valid checkpoint")
     }
 
     @Test func openingWhatIsNoCheckpoint() throws {
