@@ -18,7 +18,7 @@ struct SafetensorsTests {
         #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":[\#(begin),\#(end)]}"#
     }
 
-    /// Refused by the reference reader as well (safetensors 0.7 from PyPI), but for unknown keys and names that are empty, too long, or hold ".." or
+    /// Refused by the reference reader as well (safetensors 0.8.0 from PyPI), but for unknown keys and names that are empty, too long, or hold ".." or
     /// control characters, and more than 32 dimensions: there we are stricter.
     ///
     /// Bytes of a bad file, and what is said of it after "FILE, ".
