@@ -15,6 +15,9 @@ struct Zoo: AsyncParsableCommand {
         subcommands: [
             List.self,
             Doctor.self,
+            Score.self,
+            Generate.self,
+            Bench.self,
         ])
 
     static func main() async {
