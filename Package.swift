@@ -95,8 +95,8 @@ let package = Package(
         module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
-        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", subprocess, logging]),
-        module("Report", ["Experiments"]),
+        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto]),
+        module("Report", ["Experiments", "PluginHost", crypto]),
         .executableTarget(
             name: "zoo",
             dependencies: [
@@ -104,17 +104,19 @@ let package = Package(
                 argumentParser, logging, subprocess,
             ],
             swiftSettings: swiftSettings),
+        // Compiles the C plugins of Tests/Plugins when a test asks for them.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("SequenceModelTests", ["SequenceModel", "CSequenceModel"]),
         tests("KernelsTests", ["Kernels"]),
         tests("TensorTests", ["Tensor", "Kernels"]),
         tests("LayersTests", ["Layers", "Tensor", "SequenceModel"]),
-        tests("PluginKitTests", ["PluginKit", "PluginHost", "Layers", "Tensor", "SequenceModel", "CSequenceModel"]),
-        tests("PluginHostTests", ["PluginHost", "SequenceModel", "CSequenceModel"]),
-        tests("TrainingTests", ["Training", "PluginHost", "SequenceModel"]),
-        tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel"]),
-        tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel"]),
-        tests("ReportTests", ["Report", "Experiments"]),
+        tests("PluginKitTests", ["PluginKit", "PluginHost", "Layers", "Tensor", "SequenceModel", "CSequenceModel", "TestSupport"]),
+        tests("PluginHostTests", ["PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
+        tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
+        tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
+        tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
+        tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
-        tests("zooTests", ["Training", "PluginHost", "SequenceModel", subprocess]),
+        tests("zooTests", ["Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),
     ] + plugins.map(plugin)
 )

@@ -91,8 +91,7 @@ public enum PluginFile {
                 let place = "\(segment.fileSize) bytes from \(segment.offset) on"
                 throw truncated(file, "segment \(index) (\(segment.name)) takes \(place)")
             }
-            let memoryEnd = segment.address.addingReportingOverflow(segment.memorySize)
-            guard segment.type != ELFSegment.load || (segment.fileSize <= segment.memorySize && !memoryEnd.overflow) else {
+            guard segment.type != ELFSegment.load || segment.fitsMemory else {
                 throw failure(file, "is damaged: segment \(index) (\(segment.name)) does not fit into memory")
             }
         }

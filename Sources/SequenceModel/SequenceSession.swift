@@ -1,5 +1,7 @@
 /// A model that is reading: B rows in step. Used by one thread at a time, never beyond the life of its model's binding.
 public protocol SequenceSession: AnyObject {
+    /// B
+    var rows: Int { get }
     /// Tokens read so far, for each row.
     var position: Int { get }
     /// Bytes of state needed to go on, as the model declares them (the host measures `save` as well).

@@ -15,7 +15,7 @@ extension Tensor {
                 }
             }
         }
-        gather(scalarType.real)
+        scalarType == .float32 ? gather(Float.self) : gather(Double.self)
         return y.recorded(from: [self]) { [shape, scalarType] dy, into in
             if into.createsGraph {
                 into.add(0, dy.scatterRows(rows, count: shape[0]))
@@ -48,7 +48,7 @@ extension Tensor {
                 }
             }
         }
-        scatter(scalarType.real)
+        scalarType == .float32 ? scatter(Float.self) : scatter(Double.self)
     }
 }
 
@@ -63,3 +63,6 @@ public func embedding(_ table: Tensor, indices: [Int32], shape: [Int]) -> Tensor
     precondition(shape.reduce(1, *) == indices.count, "\(indices.count) indices for shape \(shape)")
     return table.gatherRows(indices).reshaped(shape + [table.shape[1]])
 }
+
+/// Rows of x [R, D] by index: see `Tensor.gatherRows`.
+public func gatherRows(_ x: Tensor, rows: [Int32]) -> Tensor { x.gatherRows(rows) }

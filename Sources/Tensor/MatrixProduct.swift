@@ -34,7 +34,7 @@ public func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transpose
 ///   - weight: [E, D], as in published checkpoints.
 ///   - bias: [E]
 /// - Returns: [..., E]
-public func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
+public func linear(_ x: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
     let (outputWidth, inputWidth) = (weight.shape[0], weight.shape[1])
     precondition(weight.rank == 2 && x.extent(-1) == inputWidth, "linear of \(x.shape) by a weight of \(weight.shape)")
     precondition(bias == nil || bias?.shape == [outputWidth], "bias of shape \(bias?.shape ?? []) for \(outputWidth) outputs")

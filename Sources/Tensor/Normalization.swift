@@ -16,7 +16,7 @@ public func rmsNorm(_ x: Tensor, weight: Tensor? = nil, epsilon: Double) -> Tens
                 y.pointer(R.self) + start, inverse.pointer(R.self) + rows.lowerBound)
         }
     }
-    forward(x.scalarType.real)
+    x.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
     let arguments = OptionalInputs(x, weight)
     return y.recorded(
         fused: arguments.inputs,
@@ -32,7 +32,7 @@ public func rmsNorm(_ x: Tensor, weight: Tensor? = nil, epsilon: Double) -> Tens
                     dweight?.pointer(R.self, rows))
             }
         }
-        pullBack(x.scalarType.real)
+        x.scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
         into.add(0, dx)
         if let index = arguments.index(1) { dweight?.add(to: index, into) }
     }
@@ -60,7 +60,7 @@ public func layerNorm(_ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, e
                 inverse.pointer(R.self) + rows.lowerBound)
         }
     }
-    forward(x.scalarType.real)
+    x.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
     let arguments = OptionalInputs(x, weight, bias)
     return y.recorded(
         fused: arguments.inputs,
@@ -80,7 +80,7 @@ public func layerNorm(_ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, e
                     dbias?.pointer(R.self, rows))
             }
         }
-        pullBack(x.scalarType.real)
+        x.scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
         into.add(0, dx)
         if let index = arguments.index(1) { dweight?.add(to: index, into) }
         if let index = arguments.index(2) { dbias?.add(to: index, into) }
@@ -108,6 +108,6 @@ private struct RowPartials {
     /// Adds the parts, in order, to the gradient of input `index`.
     func add(to index: Int, _ context: GradientContext) {
         guard let sum = context.accumulator(index, shape: [parts.shape[1]], parts.scalarType) else { return }
-        addRows(of: parts, to: sum)
+        addParts(parts, to: sum)
     }
 }

@@ -15,7 +15,7 @@ extension Tensor {
                 y.pointer(R.self).pointee = R(Double.sumOfValues(Int64(pieces), partial.input(Double.self)))
             }
         }
-        sum(scalarType.real)
+        scalarType == .float32 ? sum(Float.self) : sum(Double.self)
         return y.recorded(from: [self]) { [shape] dy, into in into.add(0, dy.broadcast(to: shape)) }
     }
 
@@ -58,7 +58,7 @@ extension Tensor {
                     Int64(range.count), Int64(extent), rows.input(R.self) + start * extent, y.pointer(R.self) + start)
             }
         }
-        maximum(scalarType.real)
+        scalarType == .float32 ? maximum(Float.self) : maximum(Double.self)
         var result = kept
         if !keepingAxis { result.remove(at: axis) }
         return y.view(result).recorded(from: [self]) { [shape, x = detached()] dy, into in
@@ -77,7 +77,7 @@ extension Tensor {
                 for index in range { y[index] = a[index] == b[index] ? 1 : 0 }
             }
         }
-        compare(scalarType.real)
+        scalarType == .float32 ? compare(Float.self) : compare(Double.self)
         return y
     }
 
@@ -95,7 +95,7 @@ extension Tensor {
                 R.sumColumns(Int64(range.count), Int64(width), input(R.self) + start * width, y.pointer(R.self) + start)
             }
         }
-        sum(scalarType.real)
+        scalarType == .float32 ? sum(Float.self) : sum(Double.self)
         return y
     }
 
@@ -104,8 +104,10 @@ extension Tensor {
         let y = Tensor.zeros([outer, width], scalarType)
         let blocks = rowBlocks(rows: rows, width: width)
         guard blocks == 1 else {
-            for index in 0..<outer { addRows(of: view([rows, width], count: rows * width, elementOffset: index * rows * width),
-                blocks: blocks, to: y.view([width], count: width, elementOffset: index * width)) }
+            for index in 0..<outer {
+                let part = view([rows, width], count: rows * width, elementOffset: index * rows * width)
+                addRows(of: part, blocks: blocks, to: y.view([width], count: width, elementOffset: index * width))
+            }
             return y
         }
         func sum<R: Real>(_: R.Type) {
@@ -116,7 +118,7 @@ extension Tensor {
                 }
             }
         }
-        sum(scalarType.real)
+        scalarType == .float32 ? sum(Float.self) : sum(Double.self)
         return y
     }
 }
@@ -137,15 +139,25 @@ private func addRows(of x: Tensor, blocks: Int, to y: Tensor) {
     let perBlock = (rows + blocks - 1) / max(1, blocks)
     let partial = Tensor.zeros([blocks, width], x.scalarType)
     func sum<R: Real>(_: R.Type) {
-        let execution = Execution.current
-        execution.parallel(count: blocks) { block in
+        Execution.current.parallel(count: blocks) { block in
             let start = min(rows, block * perBlock), end = min(rows, start + perBlock)
             R.accumulateRows(
                 Int64(end - start), Int64(width), x.input(R.self) + start * width, partial.pointer(R.self) + block * width)
         }
-        execution.parallel(count: 1) { _ in
-            R.accumulateRows(Int64(blocks), Int64(width), partial.input(R.self), y.pointer(R.self))
+    }
+    x.scalarType == .float32 ? sum(Float.self) : sum(Double.self)
+    addParts(partial, to: y)
+}
+
+/// y += parts[0] + parts[1] + …, in this order for each value; y is as large as one part.
+func addParts(_ parts: Tensor, to y: Tensor) {
+    func add<R: Real>(_: R.Type) {
+        Execution.current.inRanges(y.count, of: elementsInPiece) { range in
+            for part in 0..<parts.shape[0] {
+                let source = parts.input(R.self) + (part * y.count + range.lowerBound)
+                R.accumulate(Int64(range.count), 1, source, y.pointer(R.self) + range.lowerBound)
+            }
         }
     }
-    sum(x.scalarType.real)
+    parts.scalarType == .float32 ? add(Float.self) : add(Double.self)
 }

@@ -18,6 +18,9 @@ struct Zoo: AsyncParsableCommand {
             Score.self,
             Generate.self,
             Bench.self,
+            Compare.self,
+            ReportCommand.self,
+            RunJob.self,
         ])
 
     static func main() async {

@@ -14,18 +14,24 @@ extension Tensor {
                 R.accumulate(Int64(range.count), R(factor), other.input(R.self) + start, pointer(R.self) + start)
             }
         }
-        add(scalarType.real)
+        scalarType == .float32 ? add(Float.self) : add(Double.self)
     }
 
     /// The same values in memory of its own.
     func copied() -> Tensor {
         let copy = Tensor(uninitialized: shape, scalarType)
+        self.copy(to: copy)
+        return copy
+    }
+
+    /// Writes the values to another tensor of as many.
+    func copy(to other: Tensor) {
+        precondition(count == other.count && scalarType == other.scalarType, "\(self) copied to \(other)")
         let size = scalarType.byteCount
         Execution.current.inRanges(count, of: elementsInPiece) { range in
             let start = range.lowerBound * size
-            (copy.storage.pointer + copy.byteOffset + start).copyMemory(
+            (other.storage.pointer + other.byteOffset + start).copyMemory(
                 from: storage.pointer + byteOffset + start, byteCount: range.count * size)
         }
-        return copy
     }
 }

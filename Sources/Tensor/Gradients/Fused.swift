@@ -10,10 +10,15 @@ extension Tensor {
     func recorded(
         fused inputs: [Tensor], reference: @escaping ([Tensor]) -> Tensor, _ pullback: @escaping Node.Pullback
     ) -> Tensor {
-        recorded(from: inputs) { dy, into in
+        guard Tensor.records(inputs) else { return self }
+        // The same tensor may come in twice; its gradients must not be summed in one memory at the same time.
+        var inputs = inputs
+        for index in inputs.indices.dropFirst() where inputs[..<index].contains(where: { $0.node === inputs[index].node }) {
+            inputs[index] = inputs[index].identity()
+        }
+        return recorded(from: inputs) { [inputs] dy, into in
             guard into.createsGraph else { return pullback(dy, into) }
-            // Each input gets a vertex of its own: the same tensor may come in twice.
-            let own = inputs.map { $0.identity() }
+            let own = inputs.map { $0.identity() }  // vertices of this derivation alone
             let wanted = inputs.indices.filter(into.wants)
             let results = gradients(
                 of: reference(own), withRespectTo: wanted.map { own[$0] }, seed: dy, createGraph: true)

@@ -36,13 +36,18 @@ final class Node {
 
     /// Takes the content out, so that what it keeps alive goes with the caller's use of it.
     func consume() -> Content {
-        defer { content = Content(parents: [], pullback: nil) }
         isConsumed = true
-        return content
+        return take()
+    }
+
+    private func take() -> Content {
+        var taken = Content(parents: [], pullback: nil)
+        swap(&taken, &content)
+        return taken
     }
 
     deinit {
-        if content.pullback != nil { Execution.current.discard(content) }
+        if content.pullback != nil { Execution.current.discard(take()) }
     }
 }
 
@@ -52,14 +57,14 @@ extension Tensor {
     /// `pullback` may capture inputs, and the bare output (not what `recorded` returns, which would be a cycle).
     func recorded(from inputs: [Tensor], _ pullback: @escaping Node.Pullback) -> Tensor {
         let execution = Execution.current
-        guard execution.isRecording, inputs.contains(where: { $0.node != nil }) else { return self }
+        guard Tensor.records(inputs) else { return self }
         let node = Node(parents: inputs.map(\.node), execution: execution, pullback: pullback)
         return Tensor(
             storage: storage, byteOffset: byteOffset, shape: shape, count: count, type: scalarType, node: node)
     }
 
     /// Whether an operation on these inputs would be recorded: what the backward pass needs is kept only then.
-    static func records(_ inputs: Tensor?...) -> Bool {
-        Execution.current.isRecording && inputs.contains { $0?.node != nil }
+    static func records(_ inputs: [Tensor]) -> Bool {
+        Execution.current.isRecording && inputs.contains { $0.node != nil }
     }
 }

@@ -1,0 +1,131 @@
+internal import SequenceModel
+public import Tensor
+
+/// Keys and values of the tokens that an attention layer has read, for B rows in step: all of them, or those that a sliding
+/// window still sees.
+///
+/// A value with shared memory: appending writes behind what every older value of the same cache can see, so that an older value
+/// stays good until `longestAppend` more tokens were read. `StateVisitor.copier` makes an independent one. With a window the memory
+/// is a ring of window − 1 + `longestAppend` places, so reading far costs no more than reading near.
+public struct KeyValueCache {
+    /// Most tokens that may be appended at a time.
+    public static let longestAppend = 256
+
+    /// B
+    public let rows: Int
+    /// G, heads that have keys.
+    public let heads: Int
+    public let keyWidth: Int
+    public let valueWidth: Int
+    /// Keys that a query sees, its own included; nil: all.
+    public let window: Int?
+    public let scalarType: ScalarType
+    /// Tokens read so far.
+    public private(set) var length = 0
+    private var memory: CacheMemory
+
+    public init(
+        rows: Int, heads: Int, keyWidth: Int, valueWidth: Int, window: Int? = nil, scalarType: ScalarType
+    ) throws {
+        self.rows = rows
+        self.heads = heads
+        self.keyWidth = keyWidth
+        self.valueWidth = valueWidth
+        self.window = window
+        self.scalarType = scalarType
+        memory = try CacheMemory(rows: rows, keyBytes: 0, valueBytes: 0, capacity: 0)
+    }
+
+    /// Tokens whose keys a next query could see.
+    public var visibleLength: Int { min(length, window.map { $0 - 1 } ?? length) }
+    private var keyBytes: Int { heads * keyWidth * scalarType.byteCount }
+    private var valueBytes: Int { heads * valueWidth * scalarType.byteCount }
+    /// Places of the ring once it is full.
+    private var largestCapacity: Int { window.map { $0 - 1 + KeyValueCache.longestAppend } ?? .max }
+
+    /// Adds keys [B, T, G, K] and values [B, T, G, V] of the next T tokens and gives what the queries of these tokens attend
+    /// to: all keys [B, S, G, K], all values [B, S, G, V], and which of them each query sees. The tensors are good until the next append.
+    ///
+    /// Throws `.resourceExhausted` when there is no memory.
+    public mutating func append(
+        keys: Tensor, values: Tensor
+    ) throws -> (keys: Tensor, values: Tensor, visibility: Visibility) {
+        let count = keys.extent(1)
+        precondition(
+            keys.shape == [rows, count, heads, keyWidth] && values.shape == [rows, count, heads, valueWidth],
+            "KeyValueCache: keys \(keys.shape), values \(values.shape)")
+        precondition(count <= KeyValueCache.longestAppend, "KeyValueCache: \(count) tokens at a time")
+        try reserve(length + count)
+        keys.withBytes { memory.store($0, count: count, width: keyBytes, at: length, in: \.keys) }
+        values.withBytes { memory.store($0, count: count, width: valueBytes, at: length, in: \.values) }
+        length += count
+        // One row needs no more than what was read; several are as far apart as the memory is long.
+        let places = rows == 1 ? min(length, memory.capacity) : memory.capacity
+        return (
+            Tensor(borrowing: memory.keys, shape: [rows, places, heads, keyWidth], type: scalarType),  // [B, S, G, K]
+            Tensor(borrowing: memory.values, shape: [rows, places, heads, valueWidth], type: scalarType),
+            visibility(of: length - count ..< length, places: places)
+        )
+    }
+
+    /// Which places the queries at `positions` see.
+    private func visibility(of positions: Range<Int>, places: Int) -> Visibility {
+        let capacity = memory.capacity
+        return Visibility(
+            positions.map { position in
+                let first = window.map { max(0, position + 1 - $0) } ?? 0
+                let begin = first % capacity
+                let end = position % capacity + 1
+                return begin < end ? (begin ..< end, places ..< places) : (0 ..< end, begin ..< places)
+            }, keyCount: places)
+    }
+
+    /// Makes room for `needed` tokens, at least doubling, at most a full ring.
+    private mutating func reserve(_ needed: Int) throws {
+        guard needed > memory.capacity, memory.capacity < largestCapacity else { return }
+        let capacity = min(max(needed, memory.capacity * 2, 64), largestCapacity)
+        let larger = try CacheMemory(rows: rows, keyBytes: keyBytes, valueBytes: valueBytes, capacity: capacity)
+        larger.copy(from: memory, count: length, keyBytes: keyBytes, valueBytes: valueBytes)
+        memory = larger
+    }
+
+    /// Forgets all but the first `position` tokens. False when the window has dropped keys that would be seen again.
+    public mutating func rewind(to position: Int) -> Bool {
+        if let window, memory.oldest(at: length) > max(0, position + 1 - window) { return false }
+        memory.forgetBefore(memory.oldest(at: length), written: position)
+        length = position
+        return true
+    }
+
+    public mutating func visit(_ visitor: StateVisitor) throws {
+        if visitor.isProtecting { return }
+        if visitor.isCopying {
+            let copy = try CacheMemory(rows: rows, keyBytes: keyBytes, valueBytes: valueBytes, capacity: memory.capacity)
+            copy.copyAll(from: memory, keyBytes: keyBytes, valueBytes: valueBytes)
+            memory = copy
+            return
+        }
+        var saved = length
+        try visitor.visit(&saved)
+        if visitor.isReading { try prepareReading(saved, visitor) }
+        for row in 0 ..< rows {
+            for position in length - visibleLength ..< length {
+                try visitor.visitMemory(memory.place(row, position, width: keyBytes, in: \.keys))
+                try visitor.visitMemory(memory.place(row, position, width: valueBytes, in: \.values))
+            }
+        }
+    }
+
+    private mutating func prepareReading(_ saved: Int, _ visitor: StateVisitor) throws {
+        let visible = min(saved, window.map { $0 - 1 } ?? saved)
+        let (bytes, overflow) = max(0, visible).multipliedReportingOverflow(by: rows * (keyBytes + valueBytes))
+        guard saved >= 0, saved <= Int(Int32.max), !overflow, bytes <= visitor.remaining else {
+            throw SequenceModelError(.dataLoss, "the saved state holds a cache of \(saved) tokens and too few bytes for it")
+        }
+        length = 0
+        memory = try CacheMemory(rows: rows, keyBytes: 0, valueBytes: 0, capacity: 0)
+        try reserve(saved)
+        length = saved
+        memory.forgetBefore(saved - visible, written: saved)
+    }
+}

@@ -1,0 +1,48 @@
+public import Layers
+public import SequenceModel
+public import Tensor
+
+/// A next-symbol model in two parts, so that logits exist only where a target asks for them: what most architectures are.
+///
+///     final class Minimal: CausalModel {
+///         static let card = ModelCard(id: "minimal", …)
+///         let head: Linear
+///         init(_ c: MinimalConfiguration, _ p: Parameters) throws { … }
+///         func trunk(_ tokens: Tokens) throws -> Tensor { … }
+///     }
+public protocol CausalModel: NextSymbolModel {
+    /// D → V
+    var head: Linear { get }
+    /// [B, T] → [B, T, D]: row t depends on symbols 0 ... t alone. Should call `checkCancellation` between layers.
+    func trunk(_ tokens: Tokens) throws -> Tensor
+}
+
+extension CausalModel {
+    public var shape: ModelShape { ModelShape(vocabulary: head.outputs, alphabet: head.outputs) }
+
+    public func logits(_ tokens: Tokens) throws -> Tensor { head(try trunk(tokens)) }
+
+    public func logits(_ tokens: Tokens, from position: Int) throws -> Tensor {
+        head(try trunk(tokens).sliced(axis: 1, position ..< tokens.length))  // [B, T − position, V]
+    }
+
+    public func logits(_ tokens: Tokens, rows: [Int32]) throws -> Tensor { head(try hidden(tokens, rows: rows)) }
+
+    public func crossEntropy(
+        _ tokens: Tokens, rows: [Int32], targets: [Int32], weights: [Double]?
+    ) throws -> (sum: Tensor, nats: [Double]) {
+        let x = try hidden(tokens, rows: rows)
+        try checkCancellation()
+        let alphabet = shape.alphabet
+        let isWhole = alphabet == head.outputs
+        let weight = isWhole ? head.weight.tensor : head.weight.tensor.sliced(axis: 0, 0 ..< alphabet)
+        let bias = isWhole ? head.bias?.tensor : head.bias?.tensor.sliced(axis: 0, 0 ..< alphabet)
+        return linearCrossEntropy(x, weight: weight, bias: bias, targets: targets, weights: weights)
+    }
+
+    /// Rows `rows` of the trunk's output: [R, D].
+    private func hidden(_ tokens: Tokens, rows: [Int32]) throws -> Tensor {
+        let x = try trunk(tokens).reshaped([tokens.count, head.inputs])  // [B · T, D]
+        return rows.count == tokens.count ? x : x.gatherRows(rows)
+    }
+}

@@ -1,0 +1,61 @@
+public import Layers
+public import SequenceModel
+public import Tensor
+
+/// An architecture made of tensors: the base of everything that the kit exports. An architecture that predicts the next symbol conforms to
+/// `CausalModel` and gets all of this for a trunk and a head; another one says here what its loss and its scores are.
+///
+/// The kit validates every batch against `shape`, binds parameters, sets up threads and memory, and turns what is thrown
+/// into statuses. A model is used by one thread at a time, always inside of an execution.
+public protocol TensorModel: AnyObject {
+    associatedtype Configuration: ModelConfiguration
+
+    static var card: ModelCard { get }
+    static var likelihood: Likelihood { get }
+    static var capabilities: Capabilities { get }
+    /// Whether each row of a batch counts for itself alone. The kit then computes as many rows at a time as suits the
+    /// memory. False where rows share random numbers, as in low-discrepancy sampling.
+    static var rowsAreIndependent: Bool { get }
+
+    /// Makes the layers and declares their parameters on `p`. Allocates no parameter memory. `configuration` was validated.
+    init(_ configuration: Configuration, _ p: Parameters) throws
+
+    var shape: ModelShape { get }
+
+    /// Scalar: the sum over targets of weight × nats, recorded for differentiation (for a bound: its unbiased estimate under
+    /// `batch.key`). `batch.weights` is never nil.
+    func loss(_ batch: Batch) throws -> Tensor
+    /// Nats of each target [B, T]. Not recorded. `samples`: evaluations for a bound, 0 for the model's own choice.
+    func score(_ batch: Batch, samples: Int) throws -> Score
+    /// Logits [B, T, V] of one evaluation on the batch as it is. Not recorded.
+    func logits(_ batch: Batch) throws -> Tensor
+    /// The most likely symbol at each position with a target. Not recorded.
+    func predict(_ batch: Batch) throws -> Prediction
+
+    /// A session over `rows` rows that have read nothing, for models with the capability `.session`.
+    func openSession(rows: Int, scalarType: ScalarType) throws -> any SessionCore
+    /// Generates by refinement, for models with the capability `.generates`. Throws `.cancelled` when `sink` returns false.
+    func generate(_ request: GenerationRequest, sink: (GenerationEvent) -> Bool) throws
+
+    /// After each optimizer step, counted from 1: the one place where parameters may be written.
+    func postUpdate(step: Int) throws
+    /// After values were bound or changed: time to drop what was derived from them.
+    func parametersChanged()
+}
+
+extension TensorModel {
+    public static var likelihood: Likelihood { .exact }
+    public static var rowsAreIndependent: Bool { true }
+
+    public func openSession(rows: Int, scalarType: ScalarType) throws -> any SessionCore {
+        throw SequenceModelError(.unimplemented, "\(Self.card.id) has no sessions")
+    }
+    public func generate(_ request: GenerationRequest, sink: (GenerationEvent) -> Bool) throws {
+        throw SequenceModelError(.unimplemented, "\(Self.card.id) generates through its sessions")
+    }
+    public func predict(_ batch: Batch) throws -> Prediction {
+        throw SequenceModelError(.unimplemented, "\(Self.card.id) does not predict")
+    }
+    public func postUpdate(step: Int) throws {}
+    public func parametersChanged() {}
+}
