@@ -64,12 +64,12 @@ public struct ConfigurationFile: Sendable, Equatable {
         return .object(object)
     }
 
-    /// The model that `modelType` names: by id, or because its schema lists the name under `x-model-types`.
+    /// The model that `modelType` names: by id, or because its schema lists the name under `model_types`.
     ///
     /// - Throws: `ZooError` with the known names.
     public func entry(in catalogue: PluginCatalogue) throws -> CatalogueEntry {
         let others = catalogue.entries.filter { entry in
-            let names = ConfigurationFile.schema(entry.description)?["x-model-types"]?.arrayValue ?? []
+            let names = ConfigurationFile.schema(entry.description)?["model_types"]?.arrayValue ?? []
             return names.contains(.string(modelType))
         }
         if let exact = catalogue.entries.first(where: { $0.description.id == modelType }) { return exact }
