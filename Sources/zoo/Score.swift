@@ -63,7 +63,9 @@ struct Score: ParsableCommand {
         Interruption.install()
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
         let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
-        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services)
+        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
+            Terminal.writeError("warning: \($0)\n")
+        }
         let options = ScoringOptions(
             context: context, batch: batch, samples: samples ?? 0, replicates: replicates,
             key: RandomKey(seed: seed))
