@@ -64,7 +64,8 @@ struct Generate: ParsableCommand {
             if capabilities.contains(.session), !capabilities.contains(.generates) || (steps == nil && sampler == nil) {
                 guard steps == nil, sampler == nil else {
                     throw ZooError(
-                        .usage, "\(loaded.model.description.id) writes left to right: it takes neither --steps nor --sampler")
+                        .usage,
+                        "\(loaded.model.description.id) writes left to right: it takes neither --steps nor --sampler")
                 }
                 try writeOn(loaded.model, symbols, sampling, output)
             } else if capabilities.contains(.generates) {
