@@ -6,7 +6,7 @@ final class PluginSession: SequenceSession {
     private let pointer: OpaquePointer
     private let table: sm_session_table
     private let model: PluginModel
-    private let rows: Int
+    let rows: Int
 
     /// Longest state that `save` may write.
     private static let maximumStateBytes = 1 << 40
