@@ -91,7 +91,7 @@ public struct Comparison {
         }
         if let row = try place.storedRow(hash: hash) { return row }
         let report = FailureReport(job: job, folder: place, ending: ending)
-        let row = report.row()
+        let row = try report.row()
         if report.isFinal { try JSONFile.write(StoredResult(hash: hash, row: row), to: place.result) }
         return row
     }

@@ -24,15 +24,22 @@ public struct ComparisonFolder: Sendable {
         public let path: String
         public var job: String { path + "/job.json" }
         public var result: String { path + "/result.json" }
+        /// What was measured before the run ended; goes into the row if it ends badly.
+        public var partial: String { path + "/partial.json" }
         public var log: String { path + "/log.jsonl" }
         public var phases: String { path + "/phases.jsonl" }
         public var standardOutput: String { path + "/stdout.log" }
         public var standardError: String { path + "/stderr.log" }
 
         /// The row that is stored for the job with this hash; nil when there is none, or one of another job.
-        func storedRow(hash: String) throws -> ResultRow? {
-            guard FileManager.default.fileExists(atPath: result) else { return nil }
-            let stored = try JSONFile.read(StoredResult.self, from: result)
+        func storedRow(hash: String) throws -> ResultRow? { try row(in: result, hash: hash) }
+
+        /// The same for what was measured so far.
+        func partialRow(hash: String) throws -> ResultRow? { try row(in: partial, hash: hash) }
+
+        private func row(in path: String, hash: String) throws -> ResultRow? {
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            let stored = try JSONFile.read(StoredResult.self, from: path)
             return stored.hash == hash ? stored.row : nil
         }
     }

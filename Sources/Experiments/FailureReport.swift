@@ -13,11 +13,15 @@ struct FailureReport {
         return true
     }
 
-    func row() -> ResultRow {
-        let log = RunLog.read(folder.log)
-        var row = job.row()
-        log.fill(&row)
-        let place = log.lastStep.map { $0 > 0 ? " after step \($0)" : "" } ?? " before the first step"
+    /// - Throws: when `partial.json` cannot be read.
+    func row() throws -> ResultRow {
+        let history = RunHistory.read(folder.log)
+        var row = try folder.partialRow(hash: job.hash()) ?? job.row()
+        history.fill(&row)
+        let phase = RunPhases.last(folder.phases)
+        let place =
+            phase != nil && phase != RunPhases.training
+            ? " while \(phase ?? "")" : history.lastStep.map { " after step \($0)" } ?? " before the first step"
         switch ending {
         case .timedOut(let minutes):
             row.status = .timeout
@@ -39,7 +43,7 @@ struct FailureReport {
     /// The last line on stderr that is not empty and not a hint, else of stdout; at most 300 characters.
     private var lastLine: String? {
         for path in [folder.standardError, folder.standardOutput] {
-            let text = RunLog.tail(of: path, bytes: 4096)
+            let text = RunHistory.tail(of: path, bytes: 4096)
             let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
                 .last { !$0.isEmpty && !$0.hasPrefix("hint:") }
             if let line { return String(line.prefix(300)) }

@@ -8,10 +8,14 @@ struct LogFollower {
     private var logPosition: UInt64 = 0
     private var phasePosition: UInt64 = 0
     private(set) var progress = JobProgress()
-    private var first: (step: Int, seconds: Double)?
+    /// Of the steps that were followed.
+    private var followed: (steps: Int, seconds: Double) = (0, 0)
 
     /// Begins at the end of what is there: that is of an earlier call.
-    init(_ folder: ComparisonFolder.RunFolder) {
+    ///
+    /// - Parameter steps: how many there will be; nil when time is the budget.
+    init(_ folder: ComparisonFolder.RunFolder, steps: Int?) {
+        progress.steps = steps
         log = folder.log
         phases = folder.phases
         logPosition = LogFollower.size(log)
@@ -22,30 +26,25 @@ struct LogFollower {
     mutating func update() -> Bool {
         let before = progress
         for line in LogFollower.newLines(log, &logPosition) {
-            guard let value = try? JSONParser.parse([UInt8](line)), let step = value["step"]?.integerValue else { continue }
+            guard let value = try? JSONParser.parse([UInt8](line)), let step = value["step"]?.integerValue,
+                let bits = RunHistory.bits(value["loss"])
+            else { continue }
             progress.phase = "training"
             progress.step = step
-            if let steps = value["steps"]?.integerValue { progress.steps = steps }
-            progress.bitsPerByte = value["bits_per_byte"]?.doubleValue ?? progress.bitsPerByte
-            progress.tokensPerSecond = value["tokens_per_second"]?.doubleValue ?? progress.tokensPerSecond
-            if let seconds = value["seconds"]?.doubleValue { estimate(step, seconds) }
+            progress.bitsPerByte = bits
+            progress.tokensPerSecond = value["tokens_per_second"]?.doubleValue
+            followed.steps += 1
+            followed.seconds += value["seconds"]?.doubleValue ?? 0
+            progress.secondsLeft = progress.steps.map {
+                Double(max($0 - step, 0)) * followed.seconds / Double(followed.steps)
+            }
         }
         for line in LogFollower.newLines(phases, &phasePosition) {
             guard let value = try? JSONParser.parse([UInt8](line)), let phase = value["phase"]?.stringValue else { continue }
             progress.phase = phase
-            if let steps = value["steps"]?.integerValue { progress.steps = steps }
             if phase != "training" { progress.secondsLeft = nil }
         }
         return progress != before
-    }
-
-    private mutating func estimate(_ step: Int, _ seconds: Double) {
-        guard let first else {
-            self.first = (step, seconds)
-            return
-        }
-        guard let steps = progress.steps, step > first.step, seconds > first.seconds else { return }
-        progress.secondsLeft = Double(max(steps - step, 0)) * (seconds - first.seconds) / Double(step - first.step)
     }
 
     private static func size(_ path: String) -> UInt64 {

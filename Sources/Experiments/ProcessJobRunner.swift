@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 public import PluginHost
+import Training
 
 /// Runs each job as `zoo run-job FOLDER/job.json` in a process of its own.
 public struct ProcessJobRunner: JobRunner {
@@ -33,10 +34,12 @@ public struct ProcessJobRunner: JobRunner {
         // Of an earlier, interrupted call: its last words must not be taken for those of this one.
         try RunFiles.remove(folder.standardOutput)
         try RunFiles.remove(folder.standardError)
+        try RunFiles.remove(folder.phases)
         var environment = ProcessInfo.processInfo.environment
         environment["SWIFT_BACKTRACE"] = "enable=no"
         environment[ProcessJobRunner.parentVariable] = "\(getpid())"
-        var follower = LogFollower(folder)
+        let options = try TrainingOptions(json: job.training.value)
+        var follower = LogFollower(folder, steps: options.plannedSteps)
         let child = try ChildProcess(
             command + [folder.job], environment: environment, standardOutput: folder.standardOutput,
             standardError: folder.standardError)

@@ -1,4 +1,5 @@
 import Experiments
+import SequenceModel
 
 /// Shows on stderr how a comparison goes: a line of progress for the run at work, a line that stays for each that ended.
 final class CompareDisplay {

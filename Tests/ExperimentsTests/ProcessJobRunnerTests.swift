@@ -5,6 +5,8 @@ import PluginHost
 import Synchronization
 import Testing
 
+private let log2 = log(2.0)
+
 /// A shell script stands in for `zoo run-job`; its only argument is the path of `job.json`.
 struct ProcessJobRunnerTests {
     private let temporary: TemporaryFolder
@@ -28,12 +30,16 @@ struct ProcessJobRunnerTests {
         return results.rows
     }
 
+    /// Two whole lines as training writes them, a nat of loss being 1.4427 bits, and one that was torn.
     private let log = """
-        echo '{"step": 1, "steps": 10, "tokens": 64, "bits_per_byte": 7.5, "seconds": 0.5, "tokens_per_second": 128}' >> log.jsonl
-        echo '{"step": 2, "steps": 10, "tokens": 128, "bits_per_byte": 6.5, "seconds": 1.0, "tokens_per_second": 120}' >> log.jsonl
+        echo '{"step": 1, "tokens": 64, "loss": 5.5, "seconds": 0.5, "tokens_per_second": 128}' >> log.jsonl
+        echo '{"step": 2, "tokens": 128, "loss": 4.5, "seconds": 0.75, "tokens_per_second": 120}' >> log.jsonl
         printf '{"step": 3, "to' >> log.jsonl
 
         """
+    private let curve = [
+        CurvePoint(tokens: 64, bitsPerByte: 5.5 / log2), CurvePoint(tokens: 128, bitsPerByte: 4.5 / log2),
+    ]
 
     @Test func aResultIsTaken() throws {
         let row = exampleRow()
@@ -49,9 +55,20 @@ struct ProcessJobRunnerTests {
         let row = try #require(try rows(log + "echo first >&2; echo 'the last words' >&2; kill -\(signal) $$").first)
         #expect(row.status == .crashed)
         #expect(row.detail == "\(name) after step 2; last line: the last words")
-        #expect(row.curve == [CurvePoint(tokens: 64, bitsPerByte: 7.5), CurvePoint(tokens: 128, bitsPerByte: 6.5)])
-        #expect(row.curveSeconds == [0.5, 1] && row.trainTokens == 128 && row.trainTokensPerSecond == 120)
+        #expect(row.curve == curve)
+        #expect(row.curveSeconds == [0.5, 1.25] && row.trainTokens == 128 && row.trainTokensPerSecond == 120)
         #expect(row.bitsPerByte == nil)
+    }
+
+    /// A model that dies when it decodes keeps the score it had.
+    @Test func whatWasMeasuredBeforeACrashIsKept() throws {
+        var partial = exampleRow()
+        partial.decode = []
+        let stored = try JSONFile.text(StoredResult(hash: try exampleJob().hash(), row: partial))
+        let row = try #require(
+            try rows(log + "cat > partial.json <<'END'\n\(stored)END\necho '{\"phase\": \"decoding at 4k\"}' > phases.jsonl; kill -SEGV $$").first)
+        #expect(row.status == .crashed && row.bitsPerByte == 2.5 && row.peakMemoryBytes == 1 << 20)
+        #expect(row.detail == "SIGSEGV (segmentation fault) while decoding at 4k")
     }
 
     @Test func failureIsARowWithItsMessage() throws {
@@ -113,7 +130,9 @@ struct ProcessJobRunnerTests {
         })
         let last = try #require(seen.withLock { $0.last })
         #expect(last.phase == "evaluating" && last.step == 2 && last.steps == 10)
-        #expect(last.bitsPerByte == 6.5 && last.tokensPerSecond == 120)
+        #expect(last.bitsPerByte == 4.5 / log2 && last.tokensPerSecond == 120)
+        let training = try #require(seen.withLock { $0.first { $0.phase == "training" && $0.step == 2 } ?? $0.last })
+        #expect(training.steps == 10)
     }
 
     @Test func theEnvironmentOfARun() throws {

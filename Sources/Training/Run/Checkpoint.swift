@@ -53,6 +53,7 @@ public enum Checkpoint {
             // A step is written again only when its first checkpoint was found damaged.
             let old = "\(target).tmp-\(getpid())-old"
             let isReplaced = Folder.exists(target)
+            discard(old, files: files)
             if isReplaced { try files.rename(target, to: old) }
             try files.rename(temporary, to: target)
             try files.synchroniseDirectory(folder)

@@ -23,8 +23,9 @@ public struct ConfigurationFile: Sendable, Equatable {
         "unk_token_id", "use_cache",
     ]
 
+    /// - Parameter defaultModelType: stands in where the file does not name a model.
     /// - Throws: `ZooError(.data)` with file and place.
-    public static func read(_ path: String) throws -> ConfigurationFile {
+    public static func read(_ path: String, defaultModelType: String? = nil) throws -> ConfigurationFile {
         let bytes = try FileReader.text(path, kind: "configuration", limit: 1 << 20)
         guard !bytes.isEmpty else { throw ZooError(.data, "configuration \(path) is empty") }
         let value: JSONValue
@@ -36,7 +37,10 @@ public struct ConfigurationFile: Sendable, Equatable {
         guard var keys = value.objectValue else {
             throw ZooError(.data, "configuration \(path) must be a JSON object, not \(value.kind)")
         }
-        guard let modelType = keys["model_type"]?.stringValue else {
+        if let given = keys["model_type"], given.stringValue == nil {
+            throw ZooError(.data, "\"model_type\" in configuration \(path) must be a string, not \(given.kind)")
+        }
+        guard let modelType = keys["model_type"]?.stringValue ?? defaultModelType else {
             throw ZooError(.data, "configuration \(path) has no \"model_type\" that names the model")
         }
         keys["model_type"] = nil
@@ -60,25 +64,32 @@ public struct ConfigurationFile: Sendable, Equatable {
             if !isDeclared, ConfigurationFile.bookkeeping.contains(key) || keys[key] == .null { continue }
             object[key] = keys[key]
         }
-        if properties?["model_type"] != nil { object["model_type"] = .string(modelType) }
+        if ConfigurationFile.modelTypes(description).contains(modelType) { object["model_type"] = .string(modelType) }
         return .object(object)
     }
 
-    /// The model that `modelType` names: by id, or because its schema lists the name under `x-model-types`.
+    /// Whether `description` is the model that the file names: by its id, or because its schema lists the name under `model_types`.
+    public func names(_ description: ModelDescription) -> Bool {
+        modelType == description.id || ConfigurationFile.modelTypes(description).contains(modelType)
+    }
+
+    /// The model that the file names.
     ///
-    /// - Throws: `ZooError` with the known names.
+    /// - Throws: `ZooError` with the known ids.
     public func entry(in catalogue: PluginCatalogue) throws -> CatalogueEntry {
-        let others = catalogue.entries.filter { entry in
-            let names = ConfigurationFile.schema(entry.description)?["x-model-types"]?.arrayValue ?? []
-            return names.contains(.string(modelType))
-        }
         if let exact = catalogue.entries.first(where: { $0.description.id == modelType }) { return exact }
+        let others = catalogue.entries.filter { names($0.description) }
         guard let first = others.first else { return try catalogue.entry(named: modelType) }
         guard others.count == 1 else {
             let ids = others.map(\.description.id).joined(separator: ", ")
             throw ZooError(.data, "\"model_type\": \"\(modelType)\" is understood by several models: \(ids)")
         }
         return first
+    }
+
+    /// Values of `model_type` that a model wants to be told of.
+    private static func modelTypes(_ description: ModelDescription) -> [String] {
+        schema(description)?["model_types"]?.arrayValue?.compactMap(\.stringValue) ?? []
     }
 
     private static func schema(_ description: ModelDescription) -> JSONValue? {

@@ -118,7 +118,7 @@ public final class TrainingRun {
                 let record = try trainer.step()
                 speeds.append(record.tokensPerSecond)
                 loss = record.loss
-                try log.append(TrainingRun.line(record))
+                try log.append(line(record))
                 onStep(record)
                 try endOfStep(record)
             }
@@ -174,7 +174,7 @@ public final class TrainingRun {
         lastValidation = (trainer.completedSteps, loss)
         try log.append([
             "step": .integer(Int64(trainer.completedSteps)), "tokens": .integer(Int64(trainer.tokens)),
-            "validation_loss": .number(loss),
+            "seconds": .number(trainer.trainingSeconds), "validation_loss": .number(loss),
         ])
         onValidation(trainer.completedSteps, trainer.tokens, loss)
     }
@@ -221,11 +221,11 @@ public final class TrainingRun {
         }
     }
 
-    private static func line(_ record: StepRecord) -> JSONObject {
+    private func line(_ record: StepRecord) -> JSONObject {
         [
             "step": .integer(Int64(record.step)), "tokens": .integer(Int64(record.tokens)), "loss": .number(record.loss),
             "gradient_norm": .number(record.gradientNorm), "learning_rate": .number(record.learningRate),
-            "seconds": .number(record.seconds), "tokens_per_second": .number(record.tokensPerSecond),
+            "seconds": .number(trainer.trainingSeconds), "tokens_per_second": .number(record.tokensPerSecond),
         ]
     }
 

@@ -3,7 +3,7 @@ import SequenceModel
 
 /// What the log of a run, `log.jsonl`, says: one JSON object a line. Lines that are torn or unknown are passed over, since the
 /// process may have died while it wrote.
-struct RunLog {
+struct RunHistory {
     private(set) var training: [Entry] = []
     private(set) var validation: [Entry] = []
 
@@ -12,14 +12,14 @@ struct RunLog {
         var tokens: Int
         var bitsPerByte: Double
         /// Of training since its beginning.
-        var seconds: Double?
+        var seconds: Double
         var tokensPerSecond: Double?
     }
 
     var lastStep: Int? { training.last?.step }
 
-    static func read(_ path: String) -> RunLog {
-        var log = RunLog()
+    static func read(_ path: String) -> RunHistory {
+        var log = RunHistory()
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else { return log }
         for line in data.split(separator: UInt8(ascii: "\n")) {
             if let value = try? JSONParser.parse([UInt8](line)) { log.add(value) }
@@ -30,18 +30,17 @@ struct RunLog {
     /// A line that says an earlier step again comes from a resumed run: it replaces what was said from there on.
     mutating func add(_ line: JSONValue) {
         guard let step = line["step"]?.integerValue else { return }
-        func entry(_ bits: Double) -> Entry {
-            Entry(
-                step: step, tokens: line["tokens"]?.integerValue ?? 0, bitsPerByte: bits,
-                seconds: line["seconds"]?.doubleValue, tokensPerSecond: line["tokens_per_second"]?.doubleValue)
+        let tokens = line["tokens"]?.integerValue ?? 0
+        if let bits = RunHistory.bits(line["loss"]) {
+            while let last = training.last, last.step >= step { training.removeLast() }
+            let seconds = (training.last?.seconds ?? 0) + (line["seconds"]?.doubleValue ?? 0)
+            let rate = line["tokens_per_second"]?.doubleValue
+            training.append(Entry(step: step, tokens: tokens, bitsPerByte: bits, seconds: seconds, tokensPerSecond: rate))
         }
-        if let bits = RunLog.bits(line["loss"]) {
-            training.removeAll { $0.step >= step }
-            training.append(entry(bits))
-        }
-        if let bits = RunLog.bits(line["validation_loss"]) {
-            validation.removeAll { $0.step >= step }
-            validation.append(entry(bits))
+        if let bits = RunHistory.bits(line["validation_loss"]) {
+            while let last = validation.last, last.step >= step { validation.removeLast() }
+            let seconds = training.last?.seconds ?? 0
+            validation.append(Entry(step: step, tokens: tokens, bitsPerByte: bits, seconds: seconds, tokensPerSecond: nil))
         }
     }
 
@@ -53,11 +52,10 @@ struct RunLog {
     /// Puts curve, tokens, time and rate into a row.
     func fill(_ row: inout ResultRow) {
         let isValidated = validation.count > 1
-        let points = isValidated ? validation : RunLog.thinned(training, to: 160)
+        let points = isValidated ? validation : RunHistory.thinned(training, to: 160)
         row.curve = points.map { CurvePoint(tokens: $0.tokens, bitsPerByte: $0.bitsPerByte) }
         row.curveSplit = isValidated ? "validation" : "train"
-        let seconds = points.compactMap(\.seconds)
-        row.curveSeconds = seconds.count == points.count ? seconds : []
+        row.curveSeconds = points.map { ($0.seconds * 1000).rounded() / 1000 }
         row.trainTokens = max(training.last?.tokens ?? 0, validation.last?.tokens ?? 0)
         row.seconds = training.last?.seconds
         // The first step pays for what is set up once.
