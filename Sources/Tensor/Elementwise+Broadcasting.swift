@@ -32,7 +32,7 @@ extension Tensor {
                 kernel(Int64(range.count), a.input(R.self) + start, b.input(R.self) + start, y.pointer(R.self) + start)
             }
         }
-        combine(a.scalarType.real)
+        a.scalarType == .float32 ? combine(Float.self) : combine(Double.self)
         return y
     }
 
@@ -70,7 +70,7 @@ extension Tensor {
                     Int64(range.count), Int64(width), input(R.self) + start, row.input(R.self), y.pointer(R.self) + start)
             }
         }
-        combine(scalarType.real)
+        scalarType == .float32 ? combine(Float.self) : combine(Double.self)
         return y
     }
 
@@ -88,7 +88,7 @@ extension Tensor {
                 }
             }
         }
-        combine(scalarType.real)
+        scalarType == .float32 ? combine(Float.self) : combine(Double.self)
         return y
     }
 
@@ -102,7 +102,7 @@ extension Tensor {
                 kernel(Int64(range.count), R(value), input(R.self) + start, y.pointer(R.self) + start)
             }
         }
-        map(scalarType.real)
+        scalarType == .float32 ? map(Float.self) : map(Double.self)
         return y
     }
 }

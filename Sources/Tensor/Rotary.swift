@@ -38,7 +38,7 @@ extension Tensor {
                 }
             }
         }
-        turn(scalarType.real)
+        scalarType == .float32 ? turn(Float.self) : turn(Double.self)
         return y.recorded(from: [self]) { dy, into in
             into.add(0, dy.turned(table, positions, interleaved, forward: !forward))
         }

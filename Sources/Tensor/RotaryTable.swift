@@ -32,7 +32,7 @@ public final class RotaryTable {
                 }
             }
         }
-        tabulate(type.real)
+        type == .float32 ? tabulate(Float.self) : tabulate(Double.self)
         (self.cosine, self.sine) = (cosine, sine)
     }
 }

@@ -55,7 +55,7 @@ private struct GatedHalves {
                     y.pointer(R.self) + result, Int64(width))
             }
         }
-        forward(gate.scalarType.real)
+        gate.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
         return y
     }
 
@@ -68,6 +68,6 @@ private struct GatedHalves {
                     dup.pointer(R.self) + source + offset, Int64(stride))
             }
         }
-        pullBack(gate.scalarType.real)
+        gate.scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
     }
 }

@@ -14,10 +14,10 @@ INLINE V FN(silu_slope)(V x) {
 }
 
 /// 2 sqrt(2 / pi) (x + 0.044715 x^3): gelu_tanh(x) = x * sigmoid of this (Hendrycks and Gimpel, arXiv:1606.08415).
-INLINE V FN(gelu_argument)(V x) { return x * (S(1.5957691216057308) + S(0.07135481282660118) * (x * x)); }
+INLINE V FN(gelu_argument)(V x) { return x * (S(1.5957691216057308) + S(1.5957691216057308 * 0.044715) * (x * x)); }
 INLINE V FN(gelu_slope)(V x) {
     V s = FN(vsigmoid)(FN(gelu_argument)(x));
-    return s + x * s * (S(1) - s) * (S(1.5957691216057308) + S(0.21406443847980354) * (x * x));
+    return s + x * s * (S(1) - s) * (S(1.5957691216057308) + S(1.5957691216057308 * 3 * 0.044715) * (x * x));
 }
 
 INLINE V FN(softplus_value)(V x) {

@@ -83,6 +83,11 @@ public final class Execution {
         try current.recording(false, body)
     }
 
+    /// Runs `body` with recording on, for models whose forward pass takes gradients of their own.
+    public static func withRecording<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try current.recording(true, body)
+    }
+
     func recording<Result>(_ isOn: Bool, _ body: () throws -> Result) rethrows -> Result {
         let previous = isRecording
         isRecording = isOn
@@ -166,6 +171,7 @@ public final class Execution {
 
     /// Cuts `0 ..< count` into ranges of `size` (the last may be shorter) and runs `body` on each.
     func inRanges(_ count: Int, of size: Int, _ body: (Range<Int>) -> Void) {
+        guard failure == nil else { return }  // then `count` may be beyond arithmetic
         parallel(count: (count + size - 1) / size) { piece in
             body(piece * size..<min(count, (piece + 1) * size))
         }
@@ -181,8 +187,8 @@ public final class Execution {
 
     /// Lets go of a dead node's content. Dropping it may kill its parents in turn; they queue up here instead of nesting,
     /// since a graph may be deeper than the stack.
-    func discard(_ content: Node.Content) {
-        discarded.append(content)
+    func discard(_ content: consuming Node.Content) {
+        discarded.append(consume content)
         guard !isDiscarding else { return }
         isDiscarding = true
         while !discarded.isEmpty { _ = discarded.removeLast() }

@@ -36,13 +36,18 @@ final class Node {
 
     /// Takes the content out, so that what it keeps alive goes with the caller's use of it.
     func consume() -> Content {
-        defer { content = Content(parents: [], pullback: nil) }
         isConsumed = true
-        return content
+        return take()
+    }
+
+    private func take() -> Content {
+        var taken = Content(parents: [], pullback: nil)
+        swap(&taken, &content)
+        return taken
     }
 
     deinit {
-        if content.pullback != nil { Execution.current.discard(content) }
+        if content.pullback != nil { Execution.current.discard(take()) }
     }
 }
 

@@ -1,0 +1,74 @@
+import PluginKit
+import SequenceModel
+
+/// Settings of a masked diffusion model; keys as in the `config.json` of kuleshov-group/mdlm and bd3lms.
+struct DiffusionConfiguration: ModelConfiguration {
+    /// V, the mask symbol included.
+    var vocabularySize = 257
+    /// The symbol that stands for "hidden"; −1: the last of the vocabulary.
+    var maskTokenID = -1
+    /// Tokens in a training window: shown to people, the network takes any length.
+    var modelLength = 256
+    /// D
+    var hiddenSize = 128
+    /// Width of the time embedding that modulates every block.
+    var conditionSize = 32
+    /// L
+    var blockCount = 4
+    /// H
+    var headCount = 4
+    /// Off in the published runs: the network is then told the same time, 0, always.
+    var timeConditioning = false
+    /// 0: the whole text is one block (MDLM). Otherwise blocks of this many tokens, left to right (BD3-LM).
+    var blockSize = 0
+    /// Network evaluations behind a score when the caller leaves the number open.
+    var scoreSamples = 8
+
+    enum CodingKeys: String, CodingKey {
+        case vocabularySize = "vocab_size"
+        case maskTokenID = "mask_token_id"
+        case modelLength = "model_length"
+        case hiddenSize = "hidden_dim"
+        case conditionSize = "cond_dim"
+        case blockCount = "n_blocks"
+        case headCount = "n_heads"
+        case timeConditioning = "time_conditioning"
+        case blockSize = "block_size"
+        case scoreSamples = "score_samples"
+    }
+
+    static let ignoredKeys = ["dropout", "return_dict", "attn_backend", "cross_attn", "adaln", "causal", "var_min"]
+    static let limits = [
+        "vocab_size": 2 ... 1 << 24, "mask_token_id": -1 ... 1 << 24, "block_size": 0 ... 1 << 20, "n_blocks": 1 ... 4096,
+        "hidden_dim": 2 ... 1 << 16, "cond_dim": 1 ... 1 << 16, "n_heads": 1 ... 4096, "score_samples": 1 ... 4096,
+    ]
+    static let notes = [
+        "mask_token_id": "the symbol that stands for hidden; -1: the last of the vocabulary",
+        "block_size": "0: masked diffusion over the whole text (MDLM); n: blocks of n tokens, left to right (BD3-LM)",
+        "score_samples": "network evaluations behind a score",
+    ]
+
+    mutating func validate() throws {
+        if maskTokenID == -1 { maskTokenID = vocabularySize - 1 }
+        try require(
+            maskTokenID == vocabularySize - 1, "mask_token_id", maskTokenID,
+            allowed: "\(vocabularySize - 1), the last of vocab_size \(vocabularySize)")
+        try require(
+            hiddenSize % headCount == 0, "n_heads", headCount, allowed: "a divisor of hidden_dim \(hiddenSize)")
+        try require(
+            (hiddenSize / headCount) % 2 == 0, "n_heads", headCount,
+            allowed: "such that hidden_dim / n_heads is even (rotary embedding turns pairs)")
+    }
+
+    /// Four to twelve blocks of heads of 32 to 64 channels; the modulation stays a small part of the whole.
+    static func sized(width: Int, for budget: Budget) -> DiffusionConfiguration {
+        var configuration = DiffusionConfiguration()
+        configuration.vocabularySize = budget.alphabet + 1
+        configuration.modelLength = budget.context
+        configuration.hiddenSize = width
+        configuration.conditionSize = max(8, min(128, width / 16 * 2))
+        configuration.blockCount = budget.parameters < 3_000_000 ? 4 : budget.parameters < 30_000_000 ? 8 : 12
+        configuration.headCount = width % 64 == 0 && width >= 256 ? width / 64 : width % 32 == 0 ? width / 32 : max(1, width / 8)
+        return configuration
+    }
+}

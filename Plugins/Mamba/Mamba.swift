@@ -1,0 +1,55 @@
+// Paper: Mamba: Linear-Time Sequence Modeling with Selective State Spaces, Gu and Dao 2023, arXiv:2312.00752; equations 2a, 2b and
+//   algorithm 2 (selective scan), section 3.4 (block).
+// Update: h_t = exp(Δ_t A) h_{t−1} + Δ_t B_t u_t;  y_t = C_t h_t + D u_t, with Δ, B, C read from the input.
+// Checked against: transformers 5.23.0 `MambaForCausalLM` (logits and all gradients).
+// Deviations: none in the equations. First values are the authors' (state-spaces/mamba@e9594ce), not Hugging Face's.
+
+import Layers
+import PluginKit
+import SequenceModel
+import Tensor
+
+final class Mamba: SteppingModel {
+    static let capabilities: Capabilities = [.causal, .session, .predicts, .fixedState]
+    static let card = ModelCard(
+        id: "mamba", name: "Mamba", family: "state-space",
+        summary: "A selective state-space model: linear in time, a state of fixed size whose writing and forgetting follow the input.",
+        paper: "Mamba: Linear-Time Sequence Modeling with Selective State Spaces (arXiv:2312.00752)")
+
+    let embedding: Embedding
+    let blocks: [MambaBlock]
+    let norm: RMSNorm
+    let head: Linear
+
+    init(_ c: MambaConfiguration, _ p: Parameters) throws {
+        let backbone = p.scope("backbone")
+        embedding = backbone.embedding("embeddings", c.vocabularySize, c.hiddenSize)
+        blocks = backbone.layers("layers", c.layerCount) { p, _ in MambaBlock(c, p) }
+        norm = backbone.rmsNorm("norm_f", c.hiddenSize, epsilon: c.normEpsilon)
+        head =
+            c.tieWordEmbeddings
+            ? p.tiedLinear("lm_head", to: embedding) : p.linear("lm_head", c.hiddenSize, c.vocabularySize)
+    }
+
+    func trunk(_ tokens: Tokens) throws -> Tensor {
+        var x = embedding(tokens)  // [B, T, D]
+        for block in blocks {
+            try checkCancellation()
+            x = block(x)
+        }
+        return norm(x)
+    }
+
+    func initialState(rows: Int, scalarType: ScalarType) -> MambaState {
+        MambaState(layers: blocks.map { $0.initialState(rows: rows, scalarType) })
+    }
+
+    func trunk(_ tokens: Tokens, position: Int, _ state: inout MambaState) throws -> Tensor {
+        var x = embedding(tokens)  // [B, T, D]
+        for (index, block) in blocks.enumerated() {
+            try checkCancellation()
+            x = block(x, &state.layers[index])
+        }
+        return norm(x)
+    }
+}

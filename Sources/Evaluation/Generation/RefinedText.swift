@@ -1,0 +1,36 @@
+public import SequenceModel
+
+/// The text that the events of a generation make, and which of its positions are still unknown.
+public struct RefinedText: Sendable, Equatable {
+    public private(set) var symbols: [Int32]
+    public private(set) var step = 0
+    public private(set) var steps = 0
+    private let maskSymbol: Int32?
+
+    /// Begins with the prompt.
+    public init(prompt: [Int32], maskSymbol: Int?) {
+        symbols = prompt
+        self.maskSymbol = maskSymbol.map(Int32.init)
+    }
+
+    /// Applies `event`; false when it speaks of positions that are not there.
+    public mutating func apply(_ event: GenerationEvent) -> Bool {
+        switch event {
+        case .step(let index, let count): (step, steps) = (index, count)
+        case .append(let new): symbols += new
+        case .replace(let begin, let new):
+            guard begin >= 0, begin <= symbols.count, new.count <= symbols.count - begin else { return false }
+            symbols.replaceSubrange(begin..<begin + new.count, with: new)
+        case .done: break
+        }
+        return true
+    }
+
+    /// Positions that hold the mask.
+    public var unknown: Int { symbols.count { $0 == maskSymbol } }
+
+    /// The bytes, with `placeholder` for the mask and for symbols that are no bytes.
+    public func bytes(placeholder: UInt8 = UInt8(ascii: "_")) -> [UInt8] {
+        symbols.map { $0 == maskSymbol ? placeholder : UInt8(exactly: $0) ?? placeholder }
+    }
+}

@@ -1,0 +1,39 @@
+/// What every model of a comparison was given.
+public struct ComparisonBudget: Codable, Sendable, Equatable {
+    /// Parameters to be met within 5 %.
+    public var parameters: Int
+    /// T, tokens in a training window.
+    public var context: Int
+    /// B, windows in a training step.
+    public var batch: Int
+    /// Steps of each run; nil when time is the budget.
+    public var steps: Int?
+    /// Training tokens of each run; nil when time is the budget.
+    public var tokens: Int?
+    /// Minutes of training of each run; nil when steps are the budget.
+    public var minutes: Double?
+    public var seeds: [UInt64]
+
+    public init(
+        parameters: Int, context: Int, batch: Int, steps: Int? = nil, minutes: Double? = nil, seeds: [UInt64]
+    ) {
+        self.parameters = parameters
+        self.context = context
+        self.batch = batch
+        self.steps = steps
+        self.tokens = steps.map { $0 * batch * context }
+        self.minutes = minutes
+        self.seeds = seeds
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(parameters, forKey: .parameters)
+        try container.encode(context, forKey: .context)
+        try container.encode(batch, forKey: .batch)
+        try container.encode(steps, forKey: .steps)
+        try container.encode(tokens, forKey: .tokens)
+        try container.encode(minutes, forKey: .minutes)
+        try container.encode(seeds, forKey: .seeds)
+    }
+}

@@ -1,0 +1,48 @@
+/// Decoding after `context` tokens were read, measured by the host.
+public struct DecodeFigure: Codable, Sendable, Equatable {
+    /// Tokens read before the first timed one.
+    public var context: Int
+    /// New tokens a second for one row; nil, with a `reason`, where it could not be measured.
+    public var tokensPerSecond: Double?
+    /// Bytes that `save` of the session returned after the context; nil for a model without sessions.
+    public var stateBytes: Int?
+    /// How the tokens were made: `session`, `recomputing`, `generation` or `none`.
+    public var method: String
+    /// Why a figure is missing; empty when none is.
+    public var reason: String
+
+    public init(
+        context: Int, tokensPerSecond: Double?, stateBytes: Int?, method: String = "session", reason: String = ""
+    ) {
+        self.context = context
+        self.tokensPerSecond = tokensPerSecond
+        self.stateBytes = stateBytes
+        self.method = method
+        self.reason = reason
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case context
+        case tokensPerSecond = "tokens_per_second"
+        case stateBytes = "state_bytes"
+        case method, reason
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        context = try container.decode(Int.self, forKey: .context)
+        tokensPerSecond = try container.decode(Double?.self, forKey: .tokensPerSecond)
+        stateBytes = try container.decode(Int?.self, forKey: .stateBytes)
+        method = try container.decodeIfPresent(String.self, forKey: .method) ?? "session"
+        reason = try container.decodeIfPresent(String.self, forKey: .reason) ?? ""
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(context, forKey: .context)
+        try container.encode(tokensPerSecond, forKey: .tokensPerSecond)
+        try container.encode(stateBytes, forKey: .stateBytes)
+        try container.encode(method, forKey: .method)
+        try container.encode(reason, forKey: .reason)
+    }
+}

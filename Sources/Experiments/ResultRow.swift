@@ -1,0 +1,86 @@
+/// One run of a comparison: what was trained, how it ended and what the host measured.
+///
+/// Figures that were not reached, because the run failed or the model cannot do it, are nil (`null` in JSON) or empty.
+public struct ResultRow: Codable, Sendable, Equatable {
+    /// Model id.
+    public var model: String
+    /// For people.
+    public var name: String
+    public var family: String
+    /// SHA-256 of the plugin file, in hexadecimal digits.
+    public var pluginSHA256: String
+    /// The full configuration of the model.
+    public var config: ConfigurationJSON
+    /// One sentence: how the parameters got their first values.
+    public var initialisation: String
+    public var seed: UInt64
+    /// Counted by the host over the declared tensors.
+    public var parameters: Int
+    /// Tokens that the model was trained on.
+    public var trainTokens: Int
+    /// Peak learning rate.
+    public var learningRate: Double
+    public var status: RunStatus
+    /// Why the run failed, with the last line of its log; empty when all went well.
+    public var detail: String
+    /// On the test split.
+    public var bitsPerByte: Double?
+    public var likelihood: LikelihoodKind
+    /// Standard error of the estimate of a bound; nil when the likelihood is exact.
+    public var bitsPerByteStandardError: Double?
+    public var trainTokensPerSecond: Double?
+    public var decode: [DecodeFigure]
+    /// Peak resident memory of the training process, read after the last training step.
+    public var peakMemoryBytes: Int?
+    /// Seconds of training, checkpoints left out.
+    public var seconds: Double?
+    public var curve: [CurvePoint]
+    /// What the curve was measured on: `validation` or `train`.
+    public var curveSplit: String
+    /// Seconds of training at each point of the curve.
+    public var curveSeconds: [Double]
+    public var samples: [GeneratedSample]
+
+    public init(
+        model: String, name: String, family: String, pluginSHA256: String, config: ConfigurationJSON,
+        initialisation: String = "", seed: UInt64, parameters: Int, learningRate: Double, likelihood: LikelihoodKind
+    ) {
+        self.model = model
+        self.name = name
+        self.family = family
+        self.pluginSHA256 = pluginSHA256
+        self.config = config
+        self.initialisation = initialisation
+        self.seed = seed
+        self.parameters = parameters
+        self.trainTokens = 0
+        self.learningRate = learningRate
+        self.status = .ok
+        self.detail = ""
+        self.likelihood = likelihood
+        self.decode = []
+        self.curve = []
+        self.curveSplit = "train"
+        self.curveSeconds = []
+        self.samples = []
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case model, name, family
+        case pluginSHA256 = "plugin_sha256"
+        case config, initialisation, seed, parameters
+        case trainTokens = "train_tokens"
+        case learningRate = "learning_rate"
+        case status, detail
+        case bitsPerByte = "bits_per_byte"
+        case likelihood
+        case bitsPerByteStandardError = "bits_per_byte_stderr"
+        case trainTokensPerSecond = "train_tokens_per_second"
+        case decode
+        case peakMemoryBytes = "peak_memory_bytes"
+        case seconds, curve
+        case curveSplit = "curve_split"
+        case curveSeconds = "curve_seconds"
+        case samples
+    }
+}

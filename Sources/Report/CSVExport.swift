@@ -1,0 +1,56 @@
+public import Experiments
+
+/// What the report plots, for people who make their own figures (RFC 4180, one header line).
+public enum CSVExport {
+    /// One line for each run; decoding has two columns for each context.
+    public static func runs(_ results: ComparisonResults) -> String {
+        let contexts = results.decodeContexts
+        var header = [
+            "model", "family", "seed", "status", "detail", "likelihood", "parameters", "learning_rate", "train_tokens",
+            "bits_per_byte", "bits_per_byte_stderr", "train_tokens_per_second", "seconds", "peak_memory_bytes",
+        ]
+        header += contexts.flatMap { ["decode_tokens_per_second_\($0)", "state_bytes_\($0)"] }
+        let lines = results.rows.map { row in
+            var cells = [
+                text(row.model), text(row.family), "\(row.seed)", row.status.rawValue, text(row.detail),
+                row.likelihood.rawValue, "\(row.parameters)", "\(row.learningRate)", "\(row.trainTokens)",
+                number(row.bitsPerByte), number(row.bitsPerByteStandardError), number(row.trainTokensPerSecond),
+                number(row.seconds), row.peakMemoryBytes.map(String.init) ?? "",
+            ]
+            for context in contexts {
+                let figure = row.decode.first { $0.context == context }
+                cells += [number(figure?.tokensPerSecond), figure?.stateBytes.map(String.init) ?? ""]
+            }
+            return cells
+        }
+        return document([header] + lines)
+    }
+
+    /// The learning curves, one line for each point.
+    public static func curves(_ results: ComparisonResults) -> String {
+        let lines = results.rows.flatMap { row in
+            row.curve.indices.map { index in
+                [
+                    text(row.model), "\(row.seed)", row.curveSplit, "\(row.curve[index].tokens)",
+                    index < row.curveSeconds.count ? "\(row.curveSeconds[index])" : "",
+                    "\(row.curve[index].bitsPerByte)",
+                ]
+            }
+        }
+        return document([["model", "seed", "split", "tokens", "seconds", "bits_per_byte"]] + lines)
+    }
+
+    private static func document(_ lines: [[String]]) -> String {
+        lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private static func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+
+    /// Quoted where needed; a leading sign that a spreadsheet would run as a formula gets an apostrophe.
+    static func text(_ value: String) -> String {
+        var value = value
+        if let first = value.first, "=+-@\t\r".contains(first) { value = "'" + value }
+        guard value.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return value }
+        return "\"" + value.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,97 @@
+import Experiments
+import Foundation
+
+extension ReportPage {
+    /// Four charts and the same figures as tables, for readers without script and for those who want the numbers.
+    var chartsSection: String {
+        let hasCurves = results.rows.contains { !$0.curve.isEmpty }
+        let hasDecoding = results.rows.contains { !$0.decode.isEmpty }
+        guard hasCurves || hasDecoding else { return "" }
+        var legend = models.map { look in
+            "<button type=\"button\" aria-pressed=\"true\" data-model=\"\(HTML.escape(look.model))\">\(look.swatch)\(HTML.escape(look.model))</button>"
+        }
+        if models.count > 4 {
+            legend += ["all", "none"].map { "<button type=\"button\" class=\"plain\" data-show=\"\($0)\">\($0)</button>" }
+        }
+        var figures: [String] = []
+        if hasCurves {
+            let split = results.rows.contains { $0.curveSplit == "validation" } ? "validation text" : "training windows"
+            figures.append(figure("tokens", "Learning curve by tokens", "Bits per byte of the \(split); the same text for every model."))
+            figures.append(figure("seconds", "Learning curve by time", "The same curves against the clock of this machine."))
+        }
+        if hasDecoding {
+            figures.append(figure("decode", "Decoding speed", "New tokens a second for one text, after reading a context."))
+            if results.rows.contains(where: { $0.decode.contains { $0.stateBytes != nil } }) {
+                figures.append(figure("state", "State", "Bytes needed to go on after a context, as saved by the host."))
+            }
+        }
+        let missing = chartLibrary != nil ? "" : """
+            <p class="warning">Charts are left out, since Chart.js was not found when this report was written. To have them:
+            <code>apt install libjs-chart.js</code>, then <code>zoo report</code> on the folder of this comparison.</p>
+            """
+        return """
+            <section id="charts" aria-labelledby="charts-title">
+            <h2 id="charts-title">Learning, speed and state</h2>
+            \(missing)
+            \(chartLibrary == nil ? "" : "<div class=\"legend\" role=\"group\" aria-label=\"Show or hide models\">\(legend.joined())</div>")
+            \(chartLibrary == nil ? "" : "<div class=\"charts\(models.count > 6 ? " tall" : "")\">\(figures.joined(separator: "\n"))</div>")
+            \(hasDecoding ? decodeTable : "")
+            \(hasCurves ? curveTable : "")
+            </section>
+            """
+    }
+
+    private func figure(_ id: String, _ title: String, _ note: String) -> String {
+        """
+        <figure><figcaption><h3>\(title)</h3><p class="soft small">\(note)</p></figcaption>
+        <div class="frame"><canvas id="chart-\(id)" role="img" aria-label="\(title): the figures are in the tables below the charts"></canvas></div></figure>
+        """
+    }
+
+    private var decodeTable: String {
+        let contexts = results.decodeContexts
+        let head = contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>tokens/s</small></th>" }
+            + contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>state</small></th>" }
+        var reasons: [String] = []
+        let rows = summaries.filter { !$0.finished.isEmpty }.map { summary in
+            let speeds = contexts.map { context in
+                if let reason = summary.decodeReason(at: context) {
+                    reasons.append("\(summary.model) at \(SizeText.context(context)): \(reason)")
+                }
+                return "<td>\(summary.decodeTokensPerSecond(at: context).map(SizeText.rate) ?? "–")</td>"
+            }
+            let states = contexts.map { "<td>\(summary.stateBytes(at: $0).map(SizeText.bytes) ?? "–")</td>" }
+            return "<tr><th scope=\"row\">\(label(summary.model))</th>\((speeds + states).joined())</tr>"
+        }
+        let notes = reasons.isEmpty ? ""
+            : "<ul class=\"notes\">\(reasons.map { "<li>\(HTML.escape($0))</li>" }.joined())</ul>"
+        return """
+            <details><summary>Decoding speed and state as a table</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label="Decoding figures"><table>
+            <thead><tr><th scope="col" class="left">Model</th>\(head.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>\(notes)</details>
+            """
+    }
+
+    private var curveTable: String {
+        let last = results.rows.compactMap { $0.curve.last?.tokens }.max() ?? 0
+        let stops = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1].map { Int((Double(last) * $0).rounded()) }
+        let head = stops.map { "<th scope=\"col\">\(SizeText.short($0))<small>tokens</small></th>" }
+        let rows = results.rows.filter { !$0.curve.isEmpty }.map { row in
+            let cells = stops.map { stop -> String in
+                // The last point at or before the stop; none once the run has ended.
+                guard let end = row.curve.last?.tokens, end >= stop,
+                    let point = row.curve.last(where: { $0.tokens <= stop })
+                else { return "<td>–</td>" }
+                return String(format: "<td>%.3f</td>", point.bitsPerByte)
+            }
+            return "<tr><th scope=\"row\">\(label(row.model))</th><td>\(row.seed)</td>\(cells.joined())</tr>"
+        }
+        return """
+            <details><summary>Learning curves as a table</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label="Learning curves"><table>
+            <thead><tr><th scope="col" class="left">Model</th><th scope="col">Seed</th>\(head.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></details>
+            """
+    }
+}

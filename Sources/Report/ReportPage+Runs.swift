@@ -1,0 +1,64 @@
+import Experiments
+import Foundation
+
+extension ReportPage {
+    /// Every run, failed ones with their cause.
+    var runsSection: String {
+        let hasDetail = results.rows.contains { !$0.detail.isEmpty }
+        let rows = results.rows.map { row in
+            func cell(_ value: Double?, _ text: String?) -> String {
+                "<td data-value=\"\(value.map { "\($0)" } ?? "")\">\(text ?? "–")</td>"
+            }
+            let error = row.bitsPerByteStandardError.map {
+                String(format: " <span class=\"minor\">(s.e. %.4f)</span>", $0)
+            }
+            let cells = [
+                "<th scope=\"row\" data-value=\"\(HTML.escape(row.model))\">\(label(row.model))</th>",
+                "<td>\(row.seed)</td>", ReportPage.status(row.status.rawValue, isFine: row.status == .ok),
+                cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
+                cell(Double(row.parameters), HTML.grouped(row.parameters)),
+                cell(Double(row.trainTokens), SizeText.short(row.trainTokens)),
+                "<td>\(row.learningRate)</td>",
+                cell(row.trainTokensPerSecond, row.trainTokensPerSecond.map(SizeText.rate)),
+                cell(row.seconds, row.seconds.map(SizeText.duration)),
+                cell(row.peakMemoryBytes.map(Double.init), row.peakMemoryBytes.map(SizeText.bytes)),
+                hasDetail ? "<td class=\"left wrap\">\(HTML.escape(row.detail))</td>" : "",
+            ]
+            return "<tr>\(cells.joined())</tr>"
+        }
+        var names = [
+            "Model", "Seed", "Status", "Bits per byte", "Parameters", "Trained on", "Learning rate", "Tokens/s", "Time",
+            "Memory",
+        ]
+        if hasDetail { names.append("Detail") }
+        let heads = names.enumerated().map { index, name in
+            let left = ["Model", "Status", "Detail"].contains(name) ? " class=\"left\"" : ""
+            return "<th scope=\"col\"\(left) data-column=\"\(index)\" data-sort=\"ascending\">\(name)</th>"
+        }
+        return """
+            <section id="runs" aria-labelledby="runs-title">
+            <h2 id="runs-title">Every run</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="sortable">
+            <thead><tr>\(heads.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+            </section>
+            """
+    }
+
+    /// What the models wrote, side by side; the first finished run of each.
+    var samplesSection: String {
+        let rows = summaries.compactMap { $0.finished.first }.filter { !$0.samples.isEmpty }
+        if rows.isEmpty { return "" }
+        let items = rows.map { row in
+            let texts = row.samples.map { "<pre><mark>\(HTML.escape($0.prompt))</mark>\(HTML.escape($0.text))</pre>" }
+            return "<figure><figcaption><h3>\(label(row.model))</h3></figcaption>\(texts.joined())</figure>"
+        }
+        return """
+            <section id="samples" aria-labelledby="samples-title">
+            <h2 id="samples-title">What they write</h2>
+            <p class="soft small">Not chosen: one sample of seed \(rows[0].seed) each. The prompt is marked.</p>
+            <div class="samples">\(items.joined(separator: "\n"))</div>
+            </section>
+            """
+    }
+}

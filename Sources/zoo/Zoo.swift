@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import Logging
+import PluginHost
+import SequenceModel
+
+/// The `zoo` command. Results go to stdout, everything else to stderr. Exit status: 0 fine, 1 the answer is "no", 2 plugin or data
+/// at fault, 64 usage, 70 our bug, 75 try again, 130 interrupted.
+@main
+struct Zoo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: HostIdentity.name,
+        abstract: "A lab bench for sequence architectures: load them as plugins, train, compare, run.",
+        version: "\(HostIdentity.name) \(HostIdentity.version)",
+        subcommands: [
+            List.self,
+            Doctor.self,
+            Compare.self,
+            ReportCommand.self,
+            RunJob.self,
+        ])
+
+    static func main() async {
+        // A reader that closes the pipe ends us without a word, even where our parent had SIGPIPE ignored.
+        signal(SIGPIPE, SIG_DFL)
+        LoggingSystem.bootstrap { _ in StandardErrorLog() }
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Tells the error on stderr and exits with its status.
+    static func end(with error: any Error) -> Never {
+        switch error {
+        case let error as ZooError: end(with: error)
+        case let error as SequenceModelError: end(with: ZooError(error, while: "model"))
+        case is CancellationError: end(with: ZooError(.interrupted, "interrupted"))
+        default: break
+        }
+        let status = exitCode(for: error)
+        if status == .validationFailure {
+            // argument-parser's own text: the message, the usage line and where to read more.
+            let text = fullMessage(for: error)
+            let body = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
+            Terminal.writeError("\(Terminal.errorLabel) \(body)\n")
+            Glibc.exit(ZooError.Code.usage.exitStatus)
+        }
+        // Help, version, shell completion and explicit exit codes.
+        if status.isSuccess || error is ExitCode { exit(withError: error) }
+        end(
+            with: ZooError(
+                .internalBug, "\(error)", hint: "this is a bug in zoo: please report the command and this line"))
+    }
+
+    private static func end(with error: ZooError) -> Never {
+        Terminal.writeError("\(Terminal.errorLabel) \(error.message)\n")
+        if let hint = error.hint { Terminal.writeError("hint: \(hint)\n") }
+        Glibc.exit(error.code.exitStatus)
+    }
+}
