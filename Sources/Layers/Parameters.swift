@@ -10,7 +10,7 @@ public import SequenceModel
 /// below 1, a name used twice, too many values) is remembered and thrown by `check`.
 public final class Parameters {
     /// No model of this kind has more tensors or values.
-    public static let maximumTensors = 1 << 20
+    public static let maximumTensors = 1 << 17
     public static let maximumValues = 1 << 44
 
     private final class Registry {

@@ -65,7 +65,7 @@ import Testing
             } == "the parameter n.weight is declared twice")
         #expect(message { _ = $0.layers("layers", .max) { p, _ in p.rmsNorm("n", 4) } }.hasPrefix("layers: 9223372036854775807 layers"))
         #expect(message { _ = $0.layers("layers", -1) { p, _ in p.rmsNorm("n", 4) } }.hasPrefix("layers: -1 layers"))
-        #expect(message { _ = $0.layers("layers", 1 << 20) { p, _ in p.layerNorm("n", 4) } } == "more than 1048576 parameters")
+        #expect(message { _ = $0.layers("layers", 1 << 17) { p, _ in p.layerNorm("n", 4) } } == "more than 131072 parameters")
     }
 
     @Test func customInitialisersKeepTheirClosure() throws {

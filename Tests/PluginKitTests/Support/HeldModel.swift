@@ -2,10 +2,9 @@ import Glibc
 import PluginKit
 import SequenceModel
 
-/// A model with parameter and gradient memory, in the same process.
+/// A model with parameter and gradient memory, in the same process. The memory is never freed: sessions may outlive this object.
 final class HeldModel {
     let model: any SequenceModel
-    private var blocks: [UnsafeMutableRawPointer] = []
     private(set) var values: [TensorView] = []
     private(set) var gradients: [TensorView] = []
 
@@ -28,8 +27,6 @@ final class HeldModel {
         if bound { try model.bind(parameters: values, gradients: trained ? gradients : nil) }
     }
 
-    deinit { for block in blocks { free(block) } }
-
     private func allocate(_ shape: [Int], _ scalar: TensorView.Scalar) -> TensorView {
         let count = shape.reduce(1, *)
         var block: UnsafeMutableRawPointer?
@@ -37,7 +34,6 @@ final class HeldModel {
             preconditionFailure("no memory for a test")
         }
         memset(block, 0, count * scalar.byteCount)
-        blocks.append(block)
         return TensorView(data: block, shape: shape, scalar: scalar)
     }
 

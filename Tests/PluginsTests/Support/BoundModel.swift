@@ -1,9 +1,10 @@
 import Foundation
 import PluginHost
 import SequenceModel
+import Synchronization
 import Training
 
-/// A model with parameter and gradient memory.
+/// A model with parameter and gradient memory. The memory lives as long as the process: sessions may outlive this object.
 final class BoundModel {
     let model: any SequenceModel
     let memory: ParameterMemory
@@ -14,9 +15,16 @@ final class BoundModel {
     ) throws {
         model = try factory.create(configuration, services: ThreadPool(threads: threads))
         memory = try ParameterMemory(for: model, gradients: true, scalar: scalar)
+        BoundModel.memories.withLock { $0.append(Kept(memory)) }
         try memory.bind(to: model)
         try memory.initialise(model, seed: seed)
     }
+
+    private struct Kept: @unchecked Sendable {
+        let memory: ParameterMemory
+        init(_ memory: ParameterMemory) { self.memory = memory }
+    }
+    private static let memories = Mutex<[Kept]>([])
 
     var vocabulary: Int { model.shape.vocabulary }
 
