@@ -15,6 +15,7 @@ struct Zoo: AsyncParsableCommand {
         subcommands: [
             List.self,
             Doctor.self,
+            ProbePlugins.self,
         ])
 
     static func main() async {
