@@ -95,8 +95,8 @@ let package = Package(
         module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
-        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", subprocess, logging]),
-        module("Report", ["Experiments"]),
+        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto]),
+        module("Report", ["Experiments", "PluginHost", crypto]),
         .executableTarget(
             name: "zoo",
             dependencies: [
@@ -115,7 +115,7 @@ let package = Package(
         tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
-        tests("ReportTests", ["Report", "Experiments"]),
+        tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
         tests("zooTests", ["Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),
     ] + plugins.map(plugin)

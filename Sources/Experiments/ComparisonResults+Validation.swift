@@ -4,7 +4,7 @@ extension ComparisonResults {
     /// Reads `results.json`. Throws `ZooError` (`.data`) with the file and the key of what is wrong: not JSON, a newer
     /// schema, a missing or mistyped key, or a value that cannot be.
     public static func read(_ path: String) throws -> ComparisonResults {
-        let bytes = [UInt8](try AtomicFile.read(path))
+        let bytes = [UInt8](try RunFiles.read(path))
         let header = try JSONFile.decode(Header.self, bytes, from: path)
         guard header.schema == currentSchema else {
             throw ZooError(

@@ -20,12 +20,12 @@ public enum JSONFile {
     }
 
     public static func write(_ value: some Encodable, to path: String) throws {
-        try AtomicFile.write(text(value), to: path)
+        try RunFiles.write(text(value), to: path)
     }
 
     /// Throws `ZooError` (`.data`) with the file and line and column, or the key, of what is wrong.
     public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
-        try decode(type, [UInt8](AtomicFile.read(path)), from: path)
+        try decode(type, [UInt8](RunFiles.read(path)), from: path)
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8], from path: String) throws -> Value {

@@ -18,7 +18,9 @@ public enum SizeText {
         default: break
         }
         if factor > 1 { digits.removeLast() }
-        guard let first = digits.first, first.isASCII, first.isNumber, let number = Double(digits), number.isFinite
+        // `Double` also reads hexadecimal, infinity and signs.
+        guard let first = digits.first, first.isASCII, first.isNumber, digits.allSatisfy({ "0123456789.eE+".contains($0) }),
+            let number = Double(digits), number.isFinite
         else { return nil }
         let value = (number * factor).rounded()
         // 1.2345k would be 1234.5: not a whole number.
@@ -41,7 +43,7 @@ public enum SizeText {
 
     /// Three figures.
     public static func rate(_ value: Double) -> String {
-        value < 1000 ? figures(value) : scaled(value, 1000, ["", "k", "M", "G", "T"])
+        value < 1000 ? figures(value) : scaled(value, 1000, ["", "k", "M", "G", "T"], isExact: false)
     }
 
     /// `42 s`, `3 min 07 s`, `2 h 05 min`.
@@ -54,7 +56,7 @@ public enum SizeText {
         return "\(whole / 3600) h " + String(format: "%02d min", whole % 3600 / 60)
     }
 
-    private static func scaled(_ value: Double, _ base: Double, _ units: [String]) -> String {
+    private static func scaled(_ value: Double, _ base: Double, _ units: [String], isExact: Bool = true) -> String {
         var value = value
         var unit = 0
         while value.magnitude >= base * 0.9995, unit + 1 < units.count {
@@ -62,7 +64,7 @@ public enum SizeText {
             unit += 1
         }
         // `1M`, not `1.00M`, when it is exact.
-        return (value == value.rounded() ? String(format: "%.0f", value) : figures(value)) + units[unit]
+        return (isExact && value == value.rounded() ? String(format: "%.0f", value) : figures(value)) + units[unit]
     }
 
     private static func figures(_ value: Double) -> String {

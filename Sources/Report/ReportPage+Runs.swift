@@ -4,28 +4,36 @@ import Foundation
 extension ReportPage {
     /// Every run, failed ones with their cause.
     var runsSection: String {
+        let hasDetail = results.rows.contains { !$0.detail.isEmpty }
         let rows = results.rows.map { row in
-            let bits = row.bitsPerByte.map { String(format: "%.4f", $0) } ?? "–"
-            let error = row.bitsPerByteStandardError.map { String(format: "%.4f", $0) } ?? "–"
-            return """
-                <tr><th scope="row" data-value="\(HTML.escape(row.model))">\(label(row.model))</th><td>\(row.seed)</td>\
-                \(ReportPage.status(row.status.rawValue, isFine: row.status == .ok))<td class="left">\(row.likelihood.rawValue)</td>\
-                <td data-value="\(row.bitsPerByte.map { "\($0)" } ?? "")">\(bits)</td><td>\(error)</td>\
-                <td data-value="\(row.parameters)">\(HTML.grouped(row.parameters))</td>\
-                <td data-value="\(row.trainTokens)">\(SizeText.short(row.trainTokens))</td>\
-                <td>\(row.learningRate)</td>\
-                <td data-value="\(row.trainTokensPerSecond.map { "\($0)" } ?? "")">\(row.trainTokensPerSecond.map(SizeText.rate) ?? "–")</td>\
-                <td data-value="\(row.seconds.map { "\($0)" } ?? "")">\(row.seconds.map(SizeText.duration) ?? "–")</td>\
-                <td data-value="\(row.peakMemoryBytes.map { "\($0)" } ?? "")">\(row.peakMemoryBytes.map(SizeText.bytes) ?? "–")</td>\
-                <td class="left wrap">\(HTML.escape(row.detail))</td></tr>
-                """
+            func cell(_ value: Double?, _ text: String?) -> String {
+                "<td data-value=\"\(value.map { "\($0)" } ?? "")\">\(text ?? "–")</td>"
+            }
+            let error = row.bitsPerByteStandardError.map {
+                String(format: " <span class=\"minor\">(s.e. %.4f)</span>", $0)
+            }
+            let cells = [
+                "<th scope=\"row\" data-value=\"\(HTML.escape(row.model))\">\(label(row.model))</th>",
+                "<td>\(row.seed)</td>", ReportPage.status(row.status.rawValue, isFine: row.status == .ok),
+                cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
+                cell(Double(row.parameters), HTML.grouped(row.parameters)),
+                cell(Double(row.trainTokens), SizeText.short(row.trainTokens)),
+                "<td>\(row.learningRate)</td>",
+                cell(row.trainTokensPerSecond, row.trainTokensPerSecond.map(SizeText.rate)),
+                cell(row.seconds, row.seconds.map(SizeText.duration)),
+                cell(row.peakMemoryBytes.map(Double.init), row.peakMemoryBytes.map(SizeText.bytes)),
+                hasDetail ? "<td class=\"left wrap\">\(HTML.escape(row.detail))</td>" : "",
+            ]
+            return "<tr>\(cells.joined())</tr>"
         }
-        let heads = [
-            ("Model", "left"), ("Seed", ""), ("Status", "left"), ("Likelihood", "left"), ("Bits per byte", ""),
-            ("Std. error", ""), ("Parameters", ""), ("Trained on", ""), ("Learning rate", ""), ("Tokens/s", ""),
-            ("Time", ""), ("Peak memory", ""), ("Detail", "left"),
-        ].enumerated().map { index, head in
-            "<th scope=\"col\" class=\"\(head.1)\" data-column=\"\(index)\" data-sort=\"ascending\">\(head.0)</th>"
+        var names = [
+            "Model", "Seed", "Status", "Bits per byte", "Parameters", "Trained on", "Learning rate", "Tokens/s", "Time",
+            "Memory",
+        ]
+        if hasDetail { names.append("Detail") }
+        let heads = names.enumerated().map { index, name in
+            let left = ["Model", "Status", "Detail"].contains(name) ? " class=\"left\"" : ""
+            return "<th scope=\"col\"\(left) data-column=\"\(index)\" data-sort=\"ascending\">\(name)</th>"
         }
         return """
             <section id="runs" aria-labelledby="runs-title">

@@ -28,11 +28,11 @@ enum ReportStyle {
         th { font-weight: 600; vertical-align: bottom; } thead tr:last-child > *, thead [rowspan] { border-bottom: 2px solid var(--ink); } thead th { font-size: 12.5px; }
         thead tr:nth-child(2) th { font-weight: 400; color: var(--soft); padding-top: 2px; }
         thead th small, .unit { display: block; font-weight: 400; color: var(--soft); font-size: 12px; }
-        .left { text-align: left; } tbody th { text-align: left; }
+        .left { text-align: left; } tbody th { text-align: left; vertical-align: middle; }
         tbody tr:hover td, tbody tr:hover th[scope=row] { background: var(--faint); }
         tr.kind th { background: var(--faint); color: var(--soft); font-size: 12px; letter-spacing: .04em;
           text-transform: uppercase; padding-top: 10px; }
-        td.wrap { white-space: normal; min-width: 240px; max-width: 520px; overflow-wrap: anywhere; }
+        td.wrap { white-space: normal; min-width: 260px; max-width: 520px; overflow-wrap: anywhere; }
         td.strong { font-weight: 650; } td .minor { color: var(--soft); font-weight: 400; }
         .sort { all: unset; cursor: pointer; } .sort:focus-visible { outline: 3px solid var(--accent); }
         thead th { position: relative; } th.group { text-align: center; border-bottom: 1px solid var(--line); padding-bottom: 2px; }

@@ -14,6 +14,6 @@ public enum ReportWriter {
         } catch {
             warn(error.hint.map { "\(error.message); \($0)" } ?? error.message)
         }
-        try AtomicFile.write(ReportPage(results, chartLibrary: library).html(), to: path)
+        try RunFiles.write(ReportPage(results, chartLibrary: library).html(), to: path)
     }
 }

@@ -1,4 +1,4 @@
-public import PluginHost
+import PluginHost
 import SequenceModel
 
 /// Writes safetensors files, tensors in the order given: the same tensors give the same bytes.

@@ -1,0 +1,66 @@
+import Foundation
+import Glibc
+import PluginHost
+
+/// The folder of a comparison: `plan.json`, `results.json`, `report.html` and `runs/ID`.
+public struct ComparisonFolder: Sendable {
+    public let path: String
+
+    public init(_ path: String) { self.path = path }
+
+    public var plan: String { path + "/plan.json" }
+    public var results: String { path + "/results.json" }
+    public var report: String { path + "/report.html" }
+    public func run(_ id: String) -> RunFolder { RunFolder(path: "\(path)/runs/\(id)") }
+
+    /// Takes the folder for one process. Throws `.temporary` when another comparison is at work in it.
+    func lock() throws -> FolderLock {
+        try RunFiles.makeFolder(path)
+        return try FolderLock(path + "/.lock")
+    }
+
+    /// The folder of one run.
+    public struct RunFolder: Sendable {
+        public let path: String
+        public var job: String { path + "/job.json" }
+        public var result: String { path + "/result.json" }
+        /// What was measured before the run ended; goes into the row if it ends badly.
+        public var partial: String { path + "/partial.json" }
+        public var log: String { path + "/log.jsonl" }
+        public var phases: String { path + "/phases.jsonl" }
+        public var standardOutput: String { path + "/stdout.log" }
+        public var standardError: String { path + "/stderr.log" }
+
+        /// The row that is stored for the job with this hash; nil when there is none, or one of another job.
+        func storedRow(hash: String) throws -> ResultRow? { try row(in: result, hash: hash) }
+
+        /// The same for what was measured so far.
+        func partialRow(hash: String) throws -> ResultRow? { try row(in: partial, hash: hash) }
+
+        private func row(in path: String, hash: String) throws -> ResultRow? {
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            let stored = try JSONFile.read(StoredResult.self, from: path)
+            return stored.hash == hash ? stored.row : nil
+        }
+    }
+}
+
+/// A lock that ends with the process, however that ends.
+final class FolderLock {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw ZooError(.data, "cannot open \(path): \(String(cString: strerror(errno)))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw ZooError(
+                .temporary, "another comparison is at work in \((path as NSString).deletingLastPathComponent)",
+                hint: "wait until it is done, or choose another --out")
+        }
+    }
+
+    deinit { close(descriptor) }
+}

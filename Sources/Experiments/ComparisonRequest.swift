@@ -1,0 +1,47 @@
+public import Training
+
+/// What the command line asks a comparison to be.
+public struct ComparisonRequest: Sendable {
+    /// Parameters to be met within 5 %.
+    public var parameters: Int
+    /// Budget, context, batch, split and everything else about training that all models share; seed and `settings` go on top.
+    public var training: TrainingOptions
+    public var seeds: [UInt64]
+    public var settings: [SettingOverride]
+    /// Keep models whose size is off the budget by more than 5 %, because `--set` changed it.
+    public var allowsOtherSizes: Bool
+    public var decodeContexts: [Int]
+    public var threads: Int
+    /// Absolute paths; empty for the built-in corpus.
+    public var dataFiles: [String]
+
+    public init(
+        parameters: Int, training: TrainingOptions, seeds: [UInt64], settings: [SettingOverride] = [],
+        allowsOtherSizes: Bool = false, decodeContexts: [Int], threads: Int, dataFiles: [String]
+    ) {
+        self.parameters = parameters
+        self.training = training
+        self.seeds = seeds
+        self.settings = settings
+        self.allowsOtherSizes = allowsOtherSizes
+        self.decodeContexts = decodeContexts
+        self.threads = threads
+        self.dataFiles = dataFiles
+    }
+
+    /// Training as a comparison does it: twenty points on the learning curve, from validations that are small enough not to take
+    /// longer than what they measure, and a checkpoint after each fifth, so that a killed run loses little.
+    public static func trainingOptions(steps: Int?, minutes: Double?, context: Int, batch: Int) -> TrainingOptions {
+        var options = TrainingOptions(steps: steps, minutes: minutes)
+        options.context = context
+        options.batch = batch
+        options.evaluationBytes = max(16_384, context)
+        if let steps {
+            options.evaluateEvery = max(steps / 20, 1)
+            options.checkpointEvery = max(steps / 5, 1)
+        } else {
+            options.checkpointEvery = 100
+        }
+        return options
+    }
+}

@@ -1,0 +1,122 @@
+import Evaluation
+import Foundation
+import PluginHost
+import SequenceModel
+import Training
+
+/// What the process of one run does: trains, scores, measures decoding, writes `result.json`. A run that was stopped goes on from its
+/// last checkpoint.
+public struct JobExecution {
+    private let job: JobSpecification
+    private let folder: ComparisonFolder.RunFolder
+    private let hash: String
+
+    /// - Throws: `ZooError` when `job.json` cannot be read.
+    public init(jobFile: String) throws {
+        let path = RunFiles.absolute(jobFile)
+        job = try JSONFile.read(JobSpecification.self, from: path)
+        folder = ComparisonFolder.RunFolder(path: (path as NSString).deletingLastPathComponent)
+        hash = try job.hash()
+    }
+
+    /// - Throws: `ZooError`: `.interrupted` after a checkpoint when the user asked to stop, `.data` when the text or the plugin is
+    ///   not what the plan says, and what model and files throw.
+    public func run() throws {
+        Interruption.install()
+        ParentWatch.start()
+        let phases = try RunPhases(folder)
+        try phases.begin("loading")
+        let services = ThreadPool(threads: job.threads)
+        let text = try self.text()
+        let options = try TrainingOptions(json: job.training.value)
+        let training = try TrainingRun(
+            source: try source(), configuration: job.config.value, splits: text.splits, options: options, path: folder.path,
+            start: .resumeIfPossible, services: services, onWarning: { warn($0) })
+        try phases.begin(RunPhases.training)
+        let outcome = try training.run()
+        if outcome.status == .interrupted { throw ZooError(.interrupted, "interrupted at step \(outcome.steps)") }
+
+        var row = job.row()
+        RunHistory.read(folder.log).fill(&row)
+        row.trainTokens = outcome.tokens
+        row.seconds = (outcome.trainingSeconds * 1000).rounded() / 1000
+        // A process that found training finished has not seen its peak: the one that did has left it.
+        let isWholeHere = outcome.steps > training.resumedStep
+        row.peakMemoryBytes = try isWholeHere ? PeakMemory.current() : folder.partialRow(hash: hash)?.peakMemoryBytes
+        guard outcome.status == .ok else {
+            row.status = .diverged
+            row.detail = outcome.detail
+            return try finish(row)
+        }
+        try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+        try measure(training.trainer.model, text, options, phases, &row)
+        try finish(row)
+    }
+
+    private func measure(
+        _ model: any SequenceModel, _ text: ComparisonText, _ options: TrainingOptions, _ phases: RunPhases,
+        _ row: inout ResultRow
+    ) throws {
+        do {
+            if model.description.likelihood != .none {
+                try phases.begin("scoring")
+                let score = try BitsPerByte.measure(
+                    model, bytes: text.splits.test, options: ScoringOptions(context: options.context, batch: options.batch)
+                ) { _, _ in try Interruption.check() }
+                row.bitsPerByte = score.bitsPerByte
+                row.bitsPerByteStandardError = score.standardError
+                try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+            }
+            for context in job.decodeContexts {
+                try phases.begin("decoding at \(SizeText.context(context))")
+                let figures = try DecodeMeasurement.measure(model, contexts: [context]) { _ in try Interruption.check() }
+                row.decode += figures.map { figure in
+                    DecodeFigure(
+                        context: figure.context, tokensPerSecond: figure.tokensPerSecond, stateBytes: figure.stateBytes,
+                        method: figure.method.rawValue, reason: figure.reason ?? "")
+                }
+            }
+            try phases.begin("writing a sample")
+            if let sample = try SampleWriter.sample(model, after: text.splits.test) { row.samples = [sample] }
+            try Interruption.check()
+        } catch let error as SequenceModelError {
+            try Interruption.check()
+            throw ZooError(error, while: "\(job.model) after training")
+        }
+    }
+
+    private func finish(_ row: ResultRow) throws {
+        if let problem = row.problem {
+            throw ZooError(.plugin, "\(job.model) gave a figure that cannot be: \(problem)")
+        }
+        try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.result)
+        try RunFiles.remove(folder.partial)
+    }
+
+    private func source() throws -> ModelSource {
+        let plugin = try Plugin.load(job.plugin)
+        let sha256 = try plugin.sha256()
+        guard sha256 == job.pluginSHA256 else {
+            throw ZooError(
+                .plugin, "\(job.plugin) changed since the comparison was planned: its SHA-256 is \(sha256), not \(job.pluginSHA256)",
+                hint: "begin again with another --out")
+        }
+        guard let factory = plugin.models.first(where: { $0.description.id == job.model }) else {
+            throw ZooError(.plugin, "\(job.plugin) does not bring the model \(job.model)")
+        }
+        return ModelSource(factory: factory, pluginPath: job.plugin, pluginSHA256: sha256)
+    }
+
+    private func text() throws -> ComparisonText {
+        let split = job.training.value["split"]?.stringValue ?? SplitRule.default.description
+        let text = try ComparisonText(files: job.dataFiles, split: SplitRule(split))
+        guard text.summary.sha256 == job.data.sha256 else {
+            throw ZooError(
+                .data, "the text changed since the comparison was planned: its SHA-256 is \(text.summary.sha256), not \(job.data.sha256)",
+                hint: "compare on a copy that nobody writes to, with another --out")
+        }
+        return text
+    }
+
+    private func warn(_ text: String) { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
+}

@@ -1,0 +1,88 @@
+import Crypto
+import Foundation
+import SequenceModel
+
+/// One run of a comparison as its process gets it: `job.json`.
+public struct JobSpecification: Codable, Sendable, Equatable {
+    /// Names the folder of the run: `mamba-seed-1`.
+    public var id: String
+    public var model: String
+    public var name: String
+    public var family: String
+    public var likelihood: LikelihoodKind
+    /// Absolute path of the plugin file.
+    public var plugin: String
+    public var pluginSHA256: String
+    /// The full configuration of the model.
+    public var config: ConfigurationJSON
+    /// Counted by the host over the declared tensors.
+    public var parameters: Int
+    public var initialisation: String
+    public var seed: UInt64
+    /// `TrainingOptions` as JSON, seed and budget included.
+    public var training: ConfigurationJSON
+    /// Files of the text, absolute; empty for the built-in corpus.
+    public var dataFiles: [String]
+    public var data: DataSummary
+    public var decodeContexts: [Int]
+    public var threads: Int
+
+    public init(
+        id: String, model: String, name: String, family: String, likelihood: LikelihoodKind, plugin: String,
+        pluginSHA256: String, config: ConfigurationJSON, parameters: Int, initialisation: String, seed: UInt64,
+        training: ConfigurationJSON, dataFiles: [String], data: DataSummary, decodeContexts: [Int], threads: Int
+    ) {
+        self.id = id
+        self.model = model
+        self.name = name
+        self.family = family
+        self.likelihood = likelihood
+        self.plugin = plugin
+        self.pluginSHA256 = pluginSHA256
+        self.config = config
+        self.parameters = parameters
+        self.initialisation = initialisation
+        self.seed = seed
+        self.training = training
+        self.dataFiles = dataFiles
+        self.data = data
+        self.decodeContexts = decodeContexts
+        self.threads = threads
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, model, name, family, likelihood, plugin
+        case pluginSHA256 = "plugin_sha256"
+        case config, parameters, initialisation, seed, training
+        case dataFiles = "data_files"
+        case data
+        case decodeContexts = "decode_contexts"
+        case threads
+    }
+
+    /// What the result depends on, hashed: plugin, text, configuration, training options, seed, contexts and threads. Where
+    /// the files lie does not matter.
+    public func hash() throws -> String {
+        struct Identity: Encodable {
+            var model, plugin, data: String
+            var splits: DataSummary.Splits
+            var config, training: ConfigurationJSON
+            var seed: UInt64
+            var contexts: [Int]
+            var threads: Int
+        }
+        let identity = Identity(
+            model: model, plugin: pluginSHA256, data: data.sha256, splits: data.splits, config: config,
+            training: training, seed: seed, contexts: decodeContexts, threads: threads)
+        let digest = SHA256.hash(data: Data(try JSONFile.text(identity).utf8))
+        return digest.map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// A row without figures, to be filled in.
+    public func row() -> ResultRow {
+        ResultRow(
+            model: model, name: name, family: family, pluginSHA256: pluginSHA256, config: config,
+            initialisation: initialisation, seed: seed, parameters: parameters,
+            learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Glibc
+public import PluginHost
+import Training
+
+/// Runs each job as `zoo run-job FOLDER/job.json` in a process of its own.
+public struct ProcessJobRunner: JobRunner {
+    /// Names the process that a run belongs to: a run ends when that does.
+    public static let parentVariable = "ZOO_COMPARE_PROCESS"
+
+    private let command: [String]
+    private let timeoutMinutes: Double?
+    private let graceSeconds: Double
+    private let isInterrupted: () -> Bool
+
+    /// - Parameters:
+    ///   - command: an absolute path and arguments, to which the path of `job.json` is added.
+    ///   - timeoutMinutes: what a run may take, evaluation included; nil without limit.
+    ///   - graceSeconds: what a process that was asked to end may take before it is killed.
+    ///   - isInterrupted: whether the user asked to stop.
+    public init(
+        command: [String], timeoutMinutes: Double?, graceSeconds: Double = 20,
+        isInterrupted: @escaping () -> Bool = { Interruption.isRequested }
+    ) {
+        self.command = command
+        self.timeoutMinutes = timeoutMinutes
+        self.graceSeconds = graceSeconds
+        self.isInterrupted = isInterrupted
+    }
+
+    public func run(
+        _ job: JobSpecification, in folder: ComparisonFolder.RunFolder, progress: (JobProgress) -> Void
+    ) throws -> JobEnding {
+        // Of an earlier, interrupted call: its last words must not be taken for those of this one.
+        try RunFiles.remove(folder.standardOutput)
+        try RunFiles.remove(folder.standardError)
+        try RunFiles.remove(folder.phases)
+        var environment = ProcessInfo.processInfo.environment
+        environment["SWIFT_BACKTRACE"] = "enable=no"
+        environment[ProcessJobRunner.parentVariable] = "\(getpid())"
+        let options = try TrainingOptions(json: job.training.value)
+        var follower = LogFollower(folder, steps: options.plannedSteps)
+        let child = try ChildProcess(
+            command + [folder.job], environment: environment, standardOutput: folder.standardOutput,
+            standardError: folder.standardError)
+        let begin = ContinuousClock.now
+        var reason: JobEnding?
+        var asked = begin
+        while true {
+            if let ending = child.poll() {
+                // What it started goes with it.
+                child.signalGroup(SIGKILL)
+                if follower.update() { progress(follower.progress) }
+                // A run that finished just as it was asked to stop has a result: that counts.
+                return ending == .exited(0) ? ending : reason ?? ending
+            }
+            let now = ContinuousClock.now
+            if reason == nil {
+                if isInterrupted() {
+                    reason = .interrupted
+                } else if let timeoutMinutes, (now - begin) / .seconds(1) > timeoutMinutes * 60 {
+                    reason = .timedOut(minutes: timeoutMinutes)
+                }
+                if reason != nil {
+                    asked = now
+                    child.signalGroup(SIGTERM)
+                }
+            } else if (now - asked) / .seconds(1) > graceSeconds {
+                child.signalGroup(SIGKILL)
+            }
+            if follower.update() { progress(follower.progress) }
+            usleep(50_000)
+        }
+    }
+}

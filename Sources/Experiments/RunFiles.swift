@@ -1,0 +1,78 @@
+public import Foundation
+import Glibc
+import PluginHost
+
+/// Files that are there whole or not at all: written beside, synced, renamed.
+public enum RunFiles {
+    /// Throws `ZooError` (`.data`) naming the path and the system's reason; what was at `path` before then stays as it was.
+    public static func write(_ text: String, to path: String) throws {
+        try write([UInt8](text.utf8), to: path)
+    }
+
+    public static func write(_ bytes: [UInt8], to path: String) throws {
+        let temporary = path + ".tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("open", temporary) }
+        do {
+            defer { close(descriptor) }
+            var written = 0
+            while written < bytes.count {
+                let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw failure("write", temporary)
+                }
+                written += count
+            }
+            guard fsync(descriptor) == 0 else { throw failure("sync", temporary) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else {
+            let error = failure("rename", temporary)
+            unlink(temporary)
+            throw error
+        }
+        syncFolder(of: path)
+    }
+
+    /// Throws `ZooError` (`.data`) naming the path and the reason.
+    public static func read(_ path: String) throws -> Data {
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            let reason = (error as NSError).localizedDescription
+            throw ZooError(.data, "cannot read \(path): \(reason)")
+        }
+    }
+
+    /// Makes a folder and those above it.
+    public static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw ZooError(.data, "cannot make the folder \(path): \((error as NSError).localizedDescription)")
+        }
+    }
+
+    /// A path that means the same in another working directory.
+    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+    public static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+    }
+
+    private static func syncFolder(of path: String) {
+        let folder = (path as NSString).deletingLastPathComponent
+        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    private static func failure(_ action: String, _ path: String) -> ZooError {
+        let reason = String(cString: strerror(errno))
+        return ZooError(.data, "cannot \(action) \(path): \(reason)")
+    }
+}

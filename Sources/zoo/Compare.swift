@@ -1,0 +1,131 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import PluginHost
+import Report
+import SequenceModel
+import Training
+
+/// `zoo compare`: trains several models on the same bytes under the same budget and says what came out.
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train several models on the same text under the same budget and compare them.",
+        discussion: """
+            Every model is sized to --parameters (within 5 %), trained on the same windows of the same text in a process of its own, and \
+            measured: bits per byte on the test part, training and decoding speed, state and memory. A run that crashes, diverges or takes \
+            too long is a row of the table with its cause. Ends with a table, results.json and report.html in --out.
+
+            Interrupted, the same command goes on where it stopped.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var budget: CompareOptions
+
+    @Argument(help: ArgumentHelp("Models to compare. Default: all that are found.", valueName: "model"))
+    var models: [String] = []
+
+    @Flag(help: "Every model that is found.")
+    var all = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The text: files, folders or patterns. Default: the built-in corpus.", valueName: "file"))
+    var data: [String] = []
+
+    @Option(help: "Parts of the text, in this order: train/validation/test.")
+    var split = SplitRule.default.description
+
+    @Option(help: "The folder for results.json, report.html, logs and checkpoints. Default: compare-YYYYMMDD-HHMMSS.")
+    var out: String?
+
+    @Option(help: "Minutes that one run may take, evaluation included. Default: no limit.")
+    var timeout: Double?
+
+    @Flag(help: "Run again what failed in an earlier call with the same --out.")
+    var retry = false
+
+    func validate() throws {
+        if all, !models.isEmpty { throw ValidationError("name models or give --all, not both") }
+        if let twice = Dictionary(grouping: models, by: { $0 }).first(where: { $0.value.count > 1 }) {
+            throw ValidationError("\(twice.key) is named twice")
+        }
+        if let timeout, !(timeout > 0 && timeout.isFinite) {
+            throw ValidationError("--timeout is \(timeout); it must be more than 0")
+        }
+    }
+
+    func run() throws {
+        Interruption.install()
+        let threads = global.threads ?? ThreadPool.processorCount
+        let text = try ComparisonText(files: data, split: SplitRule(split))
+        try text.splits.check(context: budget.context)
+        let request = try budget.request(threads: threads, dataFiles: text.paths, split: split)
+        let candidates = try self.candidates()
+        let folder = ComparisonFolder(out ?? Compare.folderName())
+        let planner = ComparisonPlanner(
+            request: request, data: text.summary, command: Compare.command(out: folder.path),
+            started: Date().formatted(.iso8601))
+        let plan = try planner.plan(candidates) { Terminal.writeError("warning: \($0)\n") }
+        if let warning = text.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
+
+        let display = CompareDisplay(isQuiet: global.quiet)
+        let runner = ProcessJobRunner(command: [try Compare.executable(), "run-job"], timeoutMinutes: timeout)
+        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry)
+        let results = try comparison.carryOut(plan) { display.show($0) }
+        display.finish()
+        try ReportWriter.write(results, to: folder.report) { Terminal.writeError("warning: \($0)\n") }
+        if global.json {
+            print(try JSONFile.text(results), terminator: "")
+        } else {
+            print(ComparisonTable.text(results), terminator: "")
+            print("\n\(folder.results)\n\(folder.report)")
+        }
+        if results.rows.allSatisfy({ $0.status != .ok }) {
+            throw ZooError(
+                .plugin, "no run ended well", hint: "the logs are in \(folder.path)/runs; --retry runs again what failed")
+        }
+    }
+
+    private func candidates() throws -> [ComparisonPlanner.Candidate] {
+        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        if models.isEmpty {
+            for failure in catalogue.failures { Terminal.writeError("warning: \(failure.error.message)\n") }
+        }
+        let entries = try models.isEmpty ? catalogue.entries : models.map { try catalogue.entry(named: $0) }
+        guard !entries.isEmpty else {
+            throw ZooError(
+                .plugin, "no plugin was found in \(catalogue.searchPath.joined(separator: ", "))",
+                hint: "--plugins DIR adds to the search path")
+        }
+        return try entries.map {
+            .init(factory: $0.factory, plugin: $0.plugin.path, pluginSHA256: try $0.plugin.sha256())
+        }
+    }
+
+    private static func executable() throws -> String {
+        guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            throw ZooError(.internalBug, "/proc/self/exe cannot be read: where this program lies is not known")
+        }
+        return path
+    }
+
+    private static func folderName() -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.dateFormat = "yyyyMMdd-HHmmss"
+        return "compare-" + formatter.string(from: Date())
+    }
+
+    /// The command line that makes this comparison again, words quoted for a shell; the folder is named even when it was not.
+    private static func command(out: String) -> String {
+        var words = ["zoo"] + CommandLine.arguments.dropFirst()
+        let isNamed = words.contains { $0 == "--out" || $0.hasPrefix("--out=") }
+        if !isNamed { words += ["--out", out] }
+        return words.map(quote).joined(separator: " ")
+    }
+
+    private static func quote(_ word: String) -> String {
+        let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=,:+@%".contains($0)) }
+        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Experiments
+import PluginHost
+import Training
+
+/// What all models of a comparison share: sizes, training, measurements.
+struct CompareOptions: ParsableArguments {
+    @Option(help: "Parameters of each model, met within 5 %: 800k, 1M.", transform: { try parseCount($0, "--parameters") })
+    var parameters = 1_000_000
+
+    @Option(help: "T, bytes in a training window: 256, 1k.", transform: { try parseLength($0, "--context") })
+    var context = 256
+
+    @Option(help: "B, windows in a training step.", transform: { try parseCount($0, "--batch") })
+    var batch = 16
+
+    @Option(help: "Training steps of each run. Default: 300.", transform: { try parseCount($0, "--steps") })
+    var steps: Int?
+
+    @Option(help: "Training tokens of each run, in place of --steps: 1.2M.", transform: { try parseCount($0, "--tokens") })
+    var tokens: Int?
+
+    @Option(help: "Minutes of training of each run, in place of --steps.")
+    var minutes: Double?
+
+    @Option(help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those.", transform: parseSeeds)
+    var seeds: [UInt64] = [1]
+
+    @Option(help: "Peak learning rate of every model.")
+    var learningRate: Double?
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Set a training option or a key of the configuration, of one model or of all that have it: mamba.learning_rate=0.003. May be repeated.",
+            valueName: "[model.]key=value"))
+    var settings: [String] = []
+
+    @Flag(help: "Keep models that --set made larger or smaller than --parameters allows.")
+    var otherSizes = false
+
+    @Option(
+        help: "Contexts at which decoding is measured.", transform: parseContexts)
+    var decodeContexts = [256, 1024, 4096, 16384]
+
+    func validate() throws {
+        let given = [steps.map { _ in "--steps" }, tokens.map { _ in "--tokens" }, minutes.map { _ in "--minutes" }]
+        let names = given.compactMap(\.self)
+        if names.count > 1 { throw ValidationError("\(names.joined(separator: " and ")) cannot both be the budget: give one") }
+        if let minutes, !(minutes > 0 && minutes.isFinite) {
+            throw ValidationError("--minutes is \(minutes); it must be more than 0")
+        }
+        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+            throw ValidationError("--learning-rate is \(learningRate); it must be more than 0")
+        }
+        if let tokens, tokens < batch * context {
+            throw ValidationError("--tokens is \(tokens), less than one step of \(batch) × \(context) tokens")
+        }
+    }
+
+    /// The request these options stand for.
+    func request(threads: Int, dataFiles: [String], split: String) throws -> ComparisonRequest {
+        var training = ComparisonRequest.trainingOptions(
+            steps: minutes == nil ? tokens.map { $0 / (batch * context) } ?? steps ?? 300 : nil, minutes: minutes,
+            context: context, batch: batch)
+        training.split = split
+        if let learningRate { training.learningRate = learningRate }
+        return ComparisonRequest(
+            parameters: parameters, training: training, seeds: seeds,
+            settings: try settings.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes,
+            decodeContexts: decodeContexts, threads: threads, dataFiles: dataFiles)
+    }
+}
+
+private func parseCount(_ text: String, _ option: String) throws -> Int {
+    guard let value = SizeText.count(text) else {
+        throw ValidationError("\(option) is \(text); expected a whole number of at least 1, such as 300, 256k or 1M")
+    }
+    return value
+}
+
+private func parseLength(_ text: String, _ option: String) throws -> Int {
+    guard let value = SizeText.length(text), value <= 1 << 30 else {
+        throw ValidationError("\(option) is \(text); expected 1 to 1G, such as 256, 1k (1,024) or 16k")
+    }
+    return value
+}
+
+private func parseSeeds(_ text: String) throws -> [UInt64] {
+    guard let seeds = SeedList.parse(text) else {
+        throw ValidationError(
+            "--seeds is \(text); expected how many (1 to \(SeedList.maximumCount)) or a list without repeats: 3, or 1,5,9")
+    }
+    return seeds
+}
+
+private func parseContexts(_ text: String) throws -> [Int] {
+    if text == "none" { return [] }
+    let contexts = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+        try parseLength(String($0), "--decode-contexts")
+    }
+    return Set(contexts).sorted()
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Evaluation
+import Glibc
+import PluginHost
+import SequenceModel
+import Training
+
+/// `zoo generate`: text from a checkpoint, shown as it is made.
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write text with a trained model.",
+        discussion: """
+            Models that read left to right stream their text to stdout, symbol by symbol: temperature, then top-k, then top-p. Models \
+            that refine a whole text show that on stderr while it happens, on a terminal, and write the finished text to stdout.
+            With --json every line of stdout is one event; the last one, "done", has the whole text.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "A run directory, or one in the Hugging Face layout.")
+    var checkpoint: String
+
+    @Option(help: "The text to write on from. Empty: a line break.")
+    var prompt = ""
+
+    @Option(help: "Symbols to write.")
+    var tokens = 256
+
+    @Option(help: "0 takes the most likely symbol, 1 the model's own distribution.")
+    var temperature = 1.0
+
+    @Option(help: "Draw from the k most likely symbols only.")
+    var topK: Int?
+
+    @Option(help: "Draw from the most likely symbols that together have this probability.")
+    var topP: Double?
+
+    @Option(help: "Decides every random choice.")
+    var seed: UInt64 = 0
+
+    @Option(help: "Network evaluations to spend on a text that is refined. Default: the model's choice.")
+    var steps: Int?
+
+    @Option(help: "How a text is refined: one of the model's samplers.")
+    var sampler: String?
+
+    func validate() throws {
+        if tokens < 0 { throw ValidationError("--tokens is \(tokens); it must be 0 or more") }
+        if let steps, steps < 1 { throw ValidationError("--steps is \(steps); it must be at least 1") }
+    }
+
+    func run() throws {
+        Interruption.install()
+        let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP)
+        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
+            Terminal.writeError("warning: \($0)\n")
+        }
+        let capabilities = loaded.model.description.capabilities
+        let symbols = Array((prompt.isEmpty ? "\n" : prompt).utf8).map(Int32.init)
+        let output = GenerationOutput(prompt: prompt, json: global.json)
+        do {
+            if capabilities.contains(.session), !capabilities.contains(.generates) || (steps == nil && sampler == nil) {
+                guard steps == nil, sampler == nil else {
+                    throw ZooError(
+                        .usage,
+                        "\(loaded.model.description.id) writes left to right: it takes neither --steps nor --sampler")
+                }
+                try writeOn(loaded.model, symbols, sampling, output)
+            } else if capabilities.contains(.generates) {
+                guard topK == nil, topP == nil else {
+                    throw ZooError(
+                        .usage, "\(loaded.model.description.id) refines its text: it takes neither --top-k nor --top-p",
+                        hint: "--sampler, --steps and --temperature")
+                }
+                try refine(loaded.model, symbols, output)
+            } else {
+                throw ZooError(.plugin, "\(loaded.model.description.id) cannot write text")
+            }
+        } catch let error as SequenceModelError {
+            output.interrupt()
+            throw ZooError(error, while: "generating with \(loaded.model.description.id)")
+        }
+    }
+
+    private func writeOn(
+        _ model: any SequenceModel, _ symbols: [Int32], _ sampling: Sampling, _ output: GenerationOutput
+    ) throws {
+        let options = ContinuationOptions(
+            newTokens: tokens, sampling: sampling, key: RandomKey(seed: seed).split("generate"))
+        try output.begin()
+        try Continuation.run(model, prompt: symbols, options: options) { symbol in
+            output.append(symbol)
+            return !Interruption.isRequested
+        }
+        output.end()
+        try Interruption.check()
+    }
+
+    private func refine(_ model: any SequenceModel, _ symbols: [Int32], _ output: GenerationOutput) throws {
+        let request = GenerationRequest(
+            prompt: symbols, newTokens: tokens, temperature: temperature, steps: steps ?? 0, sampler: sampler,
+            key: RandomKey(seed: seed).split("generate"))
+        var text = RefinedText(prompt: symbols, maskSymbol: model.shape.maskSymbol)
+        let display = RefinementDisplay(isQuiet: global.quiet || global.json)
+        var isConsistent = true
+        try output.begin()
+        do {
+            try model.generate(request) { event in
+                isConsistent = text.apply(event)
+                output.event(event)
+                display.show(text)
+                return isConsistent && !Interruption.isRequested
+            }
+        } catch let error as SequenceModelError where error.code == .cancelled {
+            display.clear()
+            try Interruption.check()
+            guard !isConsistent else { throw error }
+            throw ZooError(.plugin, "\(model.description.id) changed symbols past the end of its text")
+        }
+        display.clear()
+        output.finish(Array(text.symbols.dropFirst(symbols.count)), maskSymbol: model.shape.maskSymbol)
+    }
+}

@@ -1,0 +1,97 @@
+import Evaluation
+import Glibc
+import SequenceModel
+
+/// Writes a text to stdout while it is made: as UTF-8, or as one JSON object a line.
+final class GenerationOutput {
+    private let prompt: String
+    private let json: Bool
+    private var stream = UTF8Stream()
+    private var text = ""
+    private var symbols: [Int32] = []
+    private let watch = Stopwatch()
+
+    init(prompt: String, json: Bool) {
+        self.prompt = prompt
+        self.json = json
+    }
+
+    /// The prompt stands before what follows it.
+    func begin() throws {
+        if json {
+            line(["event": .string("prompt"), "text": .string(prompt)])
+        } else {
+            write(prompt)
+        }
+    }
+
+    /// One more symbol at the end.
+    func append(_ symbol: Int32) {
+        symbols.append(symbol)
+        let piece = show(symbol)
+        text += piece
+        if json {
+            line(["event": .string("append"), "symbols": .array([.integer(Int64(symbol))]), "text": .string(piece)])
+        } else {
+            write(piece)
+        }
+    }
+
+    /// An event of a text that is refined; plain output waits for the end.
+    func event(_ event: GenerationEvent) {
+        guard json else { return }
+        func list(_ symbols: [Int32]) -> JSONValue { .array(symbols.map { .integer(Int64($0)) }) }
+        switch event {
+        case .step(let index, let count):
+            line(["event": .string("step"), "step": .integer(Int64(index)), "steps": .integer(Int64(count))])
+        case .append(let symbols):
+            line(["event": .string("append"), "symbols": list(symbols)])
+        case .replace(let begin, let symbols):
+            line(["event": .string("replace"), "begin": .integer(Int64(begin)), "symbols": list(symbols)])
+        case .done: break
+        }
+    }
+
+    /// The finished new symbols of a text that was refined.
+    func finish(_ symbols: [Int32], maskSymbol: Int?) {
+        self.symbols = symbols
+        text = symbols.map { maskSymbol.map(Int32.init) == $0 ? "_" : show($0) }.joined()
+        if !json { write(text) }
+        end()
+    }
+
+    /// The end of the text.
+    func end() {
+        let rest = stream.finish()
+        text += rest
+        guard json else {
+            write(rest + "\n")
+            return
+        }
+        let seconds = max(watch.seconds, 1e-9)
+        line([
+            "event": .string("done"), "text": .string(text), "symbols": .array(symbols.map { .integer(Int64($0)) }),
+            "tokens_per_second": .number(Double(symbols.count) / seconds),
+        ])
+    }
+
+    /// An error comes: what was written ends its line.
+    func interrupt() {
+        if !json, !symbols.isEmpty { write("\n") }
+    }
+
+    /// Symbols 0 to 255 are bytes; others are shown by number.
+    private func show(_ symbol: Int32) -> String {
+        guard let byte = UInt8(exactly: symbol) else { return stream.finish() + "⟨\(symbol)⟩" }
+        return stream.push([byte])
+    }
+
+    private func line(_ object: JSONObject) { write(JSONValue.object(object).description + "\n") }
+
+    private func write(_ text: String) {
+        guard !text.isEmpty else { return }
+        print(text, terminator: "")
+        // A reader waits for each symbol.
+        fflush(nil)
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Experiments
+import Report
+
+/// `zoo report`: writes the report of a comparison anew, or what it plots.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Write the report of a comparison again, or export what it plots.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The folder of a comparison, or its results.json.")
+    var comparison: String
+
+    @Option(help: "The file to write. Default: report.html in the folder; csv goes to stdout.")
+    var out: String?
+
+    @Option(help: "html; csv: a line for each run; curves: the learning curves as csv; table: as zoo compare prints it.")
+    var format = Format.html
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case html, csv, curves, table
+    }
+
+    func run() throws {
+        let isFile = comparison.hasSuffix(".json")
+        let results = try ComparisonResults.read(isFile ? comparison : ComparisonFolder(comparison).results)
+        let text: String
+        switch format {
+        case .html:
+            let folder = isFile ? String(comparison.dropLast(".json".count)) + ".html" : ComparisonFolder(comparison).report
+            let path = out ?? folder
+            try ReportWriter.write(results, to: path) { Terminal.writeError("warning: \($0)\n") }
+            print(global.json ? try JSONFile.text(["report": path]) : path + "\n", terminator: "")
+            return
+        case .csv: text = CSVExport.runs(results)
+        case .curves: text = CSVExport.curves(results)
+        case .table: text = ComparisonTable.text(results)
+        }
+        if let out {
+            try RunFiles.write(text, to: out)
+        } else {
+            print(text, terminator: "")
+        }
+    }
+}

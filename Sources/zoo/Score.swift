@@ -1,0 +1,153 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import PluginHost
+import SequenceModel
+import Training
+
+/// `zoo score`: how well a checkpoint predicts a text.
+struct Score: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say how well a trained model predicts a text.",
+        discussion: """
+            Bits per byte of the original bytes: every byte but the first is predicted once, in windows of --context bytes that each \
+            begin with a fresh state. For models with a bound the text is scored --replicates times, and the standard error comes from \
+            the spread.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "A run directory, or one in the Hugging Face layout.")
+    var checkpoint: String
+
+    @Option(help: "The text: a file, a folder or a pattern.")
+    var data: String?
+
+    @Option(help: "Which part of the text: all, train, validation or test.")
+    var part: ScoredPart = .all
+
+    @Option(help: "Where the parts begin, as training was told: train/validation/test.")
+    var split = SplitRule.default.description
+
+    @Option(help: "Rows of symbols instead: a JSON list of lists.")
+    var tokens: String?
+
+    @Option(help: "With --tokens: write the logits [rows, length, vocabulary] to this safetensors file.")
+    var logits: String?
+
+    @Option(help: "Bytes predicted in a window.")
+    var context = 256
+
+    @Option(help: "Windows in one call.")
+    var batch = 16
+
+    @Option(help: "Network evaluations for each row of a bound. Default: the model's choice.")
+    var samples: Int?
+
+    @Option(help: "Passes over the text for a bound; two or more give a standard error.")
+    var replicates = 2
+
+    @Option(help: "Decides every random choice of a bound.")
+    var seed: UInt64 = 0
+
+    func validate() throws {
+        guard (data == nil) != (tokens == nil) else { throw ValidationError("give either --data or --tokens") }
+        if logits != nil, tokens == nil { throw ValidationError("--logits needs --tokens") }
+        for (name, value) in [("context", context), ("batch", batch), ("replicates", replicates)] where value < 1 {
+            throw ValidationError("--\(name) is \(value); it must be at least 1")
+        }
+        if let samples, samples < 1 { throw ValidationError("--samples is \(samples); it must be at least 1") }
+    }
+
+    func run() throws {
+        Interruption.install()
+        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
+            Terminal.writeError("warning: \($0)\n")
+        }
+        let options = ScoringOptions(
+            context: context, batch: batch, samples: samples ?? 0, replicates: replicates,
+            key: RandomKey(seed: seed))
+        do {
+            if let data {
+                try score(loaded.model, data: data, options)
+            } else if let tokens {
+                try score(loaded.model, tokens: tokens, options)
+            }
+        } catch let error as SequenceModelError {
+            throw ZooError(error, while: "scoring with \(loaded.model.description.id)")
+        }
+    }
+
+    private func score(_ model: any SequenceModel, data: String, _ options: ScoringOptions) throws {
+        let bytes = part.bytes(of: try TextData.load([data]), rule: try SplitRule(split))
+        let progress = Progress("scoring", unit: "windows", isQuiet: global.quiet)
+        let result = try BitsPerByte.measure(model, bytes: bytes, options: options) { done, total in
+            progress.update(done, detail: "of \(total)")
+            try Interruption.check()
+        }
+        progress.finish()
+        guard global.json else {
+            let bound = result.likelihood == .upperBound ? "at most " : ""
+            let error = result.standardError.map { " ± \(rounded($0))" } ?? ""
+            print("\(bound)\(rounded(result.bitsPerByte))\(error) bits per byte, \(rounded(result.nats)) nats")
+            print("\(result.likelihood.label) likelihood of \(result.bytesScored) bytes in \(result.windows) windows")
+            return
+        }
+        print(
+            json: [
+                "model": .string(model.description.id), "checkpoint": .string(checkpoint), "data": .string(data),
+                "part": .string(part.rawValue), "likelihood": .string(result.likelihood.label),
+                "bits_per_byte": .number(result.bitsPerByte), "standard_error": result.standardError.json,
+                "nats": .number(result.nats), "bytes": .integer(Int64(result.bytesScored)),
+                "windows": .integer(Int64(result.windows)), "context": .integer(Int64(context)),
+                "replicates": .integer(Int64(result.replicates)), "samples": .integer(Int64(result.samples)),
+                "estimator": .string(result.estimator),
+            ])
+    }
+
+    private func score(_ model: any SequenceModel, tokens: String, _ options: ScoringOptions) throws {
+        let rows = try TokenRows(json: read(tokens), shape: model.shape, source: tokens)
+        let result = try TokenScore.measure(model, rows: rows, options: options)
+        if let logits {
+            let values = try TokenScore.logits(model, rows: rows, batch: batch)
+            if values.contains(where: \.isNaN) {
+                Terminal.writeError("warning: \(model.description.id) gave logits that are not numbers\n")
+            }
+            try SafetensorsWriter.write(
+                "logits", shape: [rows.rows, rows.length, model.shape.vocabulary], floats: values, to: logits)
+        }
+        // A symbol is a byte where there are no more of them than bytes.
+        let bits = model.shape.alphabet <= 256 ? result.bitsPerSymbol : nil
+        guard global.json else {
+            if let bits = result.bitsPerSymbol, let nats = result.nats {
+                let error = result.standardError.map { " ± \(rounded($0))" } ?? ""
+                print("\(rounded(bits))\(error) bits per symbol, \(rounded(nats)) nats")
+                print("\(result.likelihood.label) likelihood of \(result.symbolsScored) symbols")
+            }
+            if let logits { print("logits [\(rows.rows), \(rows.length), \(model.shape.vocabulary)] in \(logits)") }
+            return
+        }
+        print(
+            json: [
+                "model": .string(model.description.id), "checkpoint": .string(checkpoint), "tokens": .string(tokens),
+                "likelihood": .string(result.likelihood.label), "bits_per_byte": bits.json,
+                "bits_per_symbol": result.bitsPerSymbol.json, "standard_error": result.standardError.json,
+                "nats": result.nats.json, "bytes": .integer(Int64(result.symbolsScored)),
+                "rows": .integer(Int64(rows.rows)), "length": .integer(Int64(rows.length)),
+                "vocabulary": .integer(Int64(model.shape.vocabulary)), "samples": .integer(Int64(result.samples)),
+                "estimator": .string(result.estimator), "logits": logits.map(JSONValue.string) ?? .null,
+            ])
+    }
+
+    private func read(_ path: String) throws -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw ZooError(.data, "\(path): cannot be read", cause: error)
+        }
+    }
+
+    private func rounded(_ value: Double) -> String { String(format: "%.4f", value) }
+}

@@ -1,0 +1,129 @@
+import Experiments
+import PluginHost
+import SequenceModel
+import Testing
+
+/// A factory whose models have one weight of `hidden_size` × `hidden_size` values, and a tied one.
+private struct FakeFactory: ModelFactory {
+    var id = "fake"
+    /// What `propose` gives for any budget.
+    var proposal = 100
+    var refusal: SequenceModelError?
+
+    var description: ModelDescription {
+        ModelDescription(
+            id: id, name: "Fake", family: "test", summary: "", paper: "", licence: "", likelihood: .exact, capabilities: [],
+            configurationSchema: #"{"properties": {"hidden_size": {"type": "integer", "default": 100}}}"#)
+    }
+
+    func resolve(_ configuration: JSONValue) throws -> JSONValue {
+        guard configuration["hidden_size"]?.integerValue != nil else {
+            throw SequenceModelError(.invalidArgument, "hidden_size: an integer was expected")
+        }
+        return configuration
+    }
+
+    func propose(_ budget: Budget) throws -> JSONValue {
+        if let refusal { throw refusal }
+        return json("{\"hidden_size\": \(proposal)}")
+    }
+
+    func create(_ configuration: JSONValue, services: any HostServices) throws -> any SequenceModel {
+        FakeModel(description: description, configuration: configuration)
+    }
+}
+
+private final class FakeModel: SequenceModel {
+    let description: ModelDescription
+    let configuration: JSONValue
+    init(description: ModelDescription, configuration: JSONValue) {
+        self.description = description
+        self.configuration = configuration
+    }
+    var shape: ModelShape { ModelShape(vocabulary: 256, alphabet: 256) }
+    var parameters: [ParameterDeclaration] {
+        let width = configuration["hidden_size"]?.integerValue ?? 0
+        return [
+            ParameterDeclaration(name: "w", shape: [width, width], initialiser: .normal(0.02)),
+            ParameterDeclaration(name: "head", shape: [width, width], initialiser: .zeros, tiedTo: 0),
+        ]
+    }
+    private var unused: SequenceModelError { SequenceModelError(.unimplemented, "not in this test") }
+    func initialise(parameter index: Int, key: RandomKey, into values: TensorView) throws { throw unused }
+    func bind(parameters: [TensorView], gradients: [TensorView]?) throws { throw unused }
+    func parametersChanged() {}
+    func loss(_ batch: Batch) throws -> Double { throw unused }
+    func lossAndGradient(_ batch: Batch) throws -> Double { throw unused }
+    func postUpdate(step: Int) throws { throw unused }
+    func score(_ batch: Batch, samples: Int) throws -> Score { throw unused }
+    func logits(_ batch: Batch, into logits: UnsafeMutableBufferPointer<Float>) throws { throw unused }
+    func predict(_ batch: Batch) throws -> Prediction { throw unused }
+    func openSession(rows: Int) throws -> any SequenceSession { throw unused }
+    func loadSession(_ state: [UInt8]) throws -> any SequenceSession { throw unused }
+    func generate(_ request: GenerationRequest, sink: (GenerationEvent) -> Bool) throws { throw unused }
+}
+
+struct PlannerTests {
+    private func plan(
+        _ factories: [FakeFactory], set: [String] = [], seeds: [UInt64] = [1], otherSizes: Bool = false,
+        warn: (String) -> Void = { _ in }
+    ) throws -> ComparisonPlan {
+        let request = ComparisonRequest(
+            parameters: 10_000,
+            training: ComparisonRequest.trainingOptions(steps: 10, minutes: nil, context: 16, batch: 4), seeds: seeds,
+            settings: try set.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes, decodeContexts: [256], threads: 2,
+            dataFiles: [])
+        let planner = ComparisonPlanner(request: request, data: exampleData(), command: "c", started: "s")
+        return try planner.plan(
+            factories.map { .init(factory: $0, plugin: "/p/\($0.id).so", pluginSHA256: "ab") }, warn: warn)
+    }
+
+    @Test func laysOutRunsSeedBySeed() throws {
+        let plan = try plan([FakeFactory(id: "a"), FakeFactory(id: "b", proposal: 102)], seeds: [1, 7])
+        #expect(plan.runs.map(\.id) == ["a-seed-1", "b-seed-1", "a-seed-7", "b-seed-7"])
+        #expect(plan.runs.map(\.parameters) == [10_000, 10_404, 10_000, 10_404])
+        #expect(plan.runs[3].training.value["seed"] == .integer(7))
+        #expect(plan.runs[0].initialisation == "normal(0, 0.02) for 1 tensor (100 % of the values)")
+        #expect(Set(try plan.runs.map { try $0.hash() }).count == 4)
+        #expect(plan.budget.tokens == 640)
+    }
+
+    @Test func refusesAProposalThatIsOff() throws {
+        let error = try #require(message { _ = try plan([FakeFactory(proposal: 103)]) })
+        #expect(error.code == .plugin)
+        #expect(
+            error.text == """
+                fake has 10609 parameters, 7 % off the budget of 10000; allowed: 5 %. The plugin proposed this configuration \
+                itself: {"hidden_size":103}
+                """)
+    }
+
+    @Test func tellsWhyABudgetCannotBeMet() throws {
+        let refusal = SequenceModelError(.invalidArgument, "no configuration; the smallest has 20000 parameters")
+        let error = try #require(message { _ = try plan([FakeFactory(refusal: refusal)]) })
+        #expect(error.code == .data)
+        #expect(error.text == "fake at 10k parameters: no configuration; the smallest has 20000 parameters")
+    }
+
+    @Test func settingsMustKeepTheSizeUnlessAllowed() throws {
+        let error = try #require(message { _ = try plan([FakeFactory()], set: ["hidden_size=200"]) })
+        #expect(error.code == .usage)
+        #expect(error.text == "with --set fake.hidden_size, fake has 40000 parameters, 300 % off the budget of 10000; allowed: 5 %")
+        #expect(error.hint == "change --parameters to 40k, or give --other-sizes to compare unequal sizes")
+        #expect(try plan([FakeFactory()], set: ["hidden_size=200"], otherSizes: true).runs[0].parameters == 40_000)
+    }
+
+    @Test func settingsOfTheWrongTypeAreRefused() throws {
+        let model = try #require(message { _ = try plan([FakeFactory()], set: ["hidden_size=wide"]) })
+        #expect(model.code == .usage && model.text == "--set fake.hidden_size: hidden_size: an integer was expected")
+        let training = try #require(message { _ = try plan([FakeFactory()], set: ["fake.learning_rate=fast"]) })
+        #expect(training.code == .usage)
+        #expect(training.text == "--set fake.learning_rate: learning_rate is \"fast\"; allowed: a number over 0")
+    }
+
+    @Test func settingsReachOnlyTheirModel() throws {
+        let plan = try plan([FakeFactory(id: "a"), FakeFactory(id: "b")], set: ["b.learning_rate=0.5"])
+        #expect(plan.runs.map { $0.training.value["learning_rate"] } == [.number(0.001), .number(0.5)])
+        #expect(plan.runs.map { $0.row().learningRate } == [0.001, 0.5])
+    }
+}

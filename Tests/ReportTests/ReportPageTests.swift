@@ -1,0 +1,127 @@
+import Experiments
+import Foundation
+import PluginHost
+@testable import Report
+import SequenceModel
+import Testing
+
+struct ReportPageTests {
+    /// Stands in for Chart.js, with the one thing in it that could end its element.
+    private let library = "/* Chart.js v0 */ var text = '</script>';"
+
+    private func page(_ results: ComparisonResults, library: String? = nil) throws -> String {
+        try ReportPage(results, chartLibrary: library).html()
+    }
+
+    @Test(arguments: [1, 3, 15])
+    func everyRunIsInIt(_ models: Int) throws {
+        let results = fakeResults(models: models, seeds: 2)
+        let html = try page(results, library: library)
+        let runs = try #require(html.components(separatedBy: "id=\"runs\"").last?.components(separatedBy: "</section>").first)
+        #expect(runs.components(separatedBy: "<tr><th scope=\"row\"").count - 1 == results.rows.count)
+        for row in results.rows {
+            #expect(runs.contains(HTML.escape(row.model)))
+            if !row.detail.isEmpty { #expect(runs.contains(HTML.escape(row.detail))) }
+        }
+        #expect(html.contains(results.data.sha256) && html.contains(HTML.escape(results.command)))
+    }
+
+    /// Nothing in the page makes a browser fetch anything.
+    @Test func fetchesNothing() throws {
+        let html = try page(fakeResults(models: 15), library: library)
+        for text in ["http:", "https:", "src=", "<link", "@import", "url(", "<iframe", "<img", "<base", "fetch(", "XMLHttp"] {
+            #expect(!html.contains(text), "\(text)")
+        }
+        #expect(html.contains("default-src 'none'; style-src 'sha256-"))
+        #expect(!html.contains("unsafe-inline") && !html.contains(" style=\"") && !html.contains(" onclick"))
+    }
+
+    @Test func namesCannotBecomeMarkup() throws {
+        let evil = "<script>alert('&\"')</script>"
+        var results = fakeResults(models: 3)
+        for index in results.rows.indices {
+            results.rows[index].model = evil + "\(index)"
+            results.rows[index].name = evil
+            results.rows[index].family = evil
+            results.rows[index].detail = evil
+            results.rows[index].initialisation = evil
+            results.rows[index].pluginSHA256 = evil
+            results.rows[index].status = .crashed
+            results.rows[index].config = ConfigurationJSON(.object([evil: .string(evil)]))
+            results.rows[index].samples = [GeneratedSample(prompt: evil, text: evil)]
+        }
+        results.command = evil
+        results.started = evil
+        results.machine.processor = evil
+        results.machine.system = evil
+        results.machine.environment = [evil: evil]
+        results.data.sources = [evil]
+        results.data.sha256 = evil
+        let html = try page(results, library: library)
+        #expect(!html.contains("<script>alert"))
+        // The data, the library and the script of the page; the library's own text cannot end its element.
+        #expect(html.components(separatedBy: "</script>").count - 1 == 3)
+        #expect(html.components(separatedBy: "<script").count - 1 == 3)
+    }
+
+    @Test func theDataStandsInItOnceAndWhole() throws {
+        let results = fakeResults(models: 3)
+        let html = try page(results, library: library)
+        let begin = try #require(html.range(of: "id=\"data\">"))
+        let end = try #require(html.range(of: "</script>", range: begin.upperBound ..< html.endIndex))
+        let text = String(html[begin.upperBound ..< end.lowerBound])
+        struct Payload: Decodable { var results: ComparisonResults }
+        #expect(try JSONDecoder().decode(Payload.self, from: Data(text.utf8)).results == results)
+        #expect(html.components(separatedBy: "id=\"data\"").count == 2)
+    }
+
+    @Test func theSameResultsGiveTheSameBytes() throws {
+        #expect(try page(fakeResults(models: 4, seeds: 2)) == page(fakeResults(models: 4, seeds: 2)))
+    }
+
+    @Test func withoutChartsItSaysSo() throws {
+        let html = try page(fakeResults(models: 3))
+        #expect(html.contains("<code>apt install libjs-chart.js</code>") && !html.contains("<canvas"))
+        #expect(html.contains("Learning curves as a table") && html.contains("Decoding speed and state as a table"))
+        let full = try page(fakeResults(models: 3), library: library)
+        #expect(full.components(separatedBy: "<canvas").count - 1 == 4 && !full.contains("apt install"))
+    }
+
+    /// Exact likelihoods and bounds have bodies of their own, which the script never mixes.
+    @Test func kindsAreApart() throws {
+        let html = try page(fakeResults(models: 15))
+        let parts = html.components(separatedBy: "<tr class=\"kind\">")
+        #expect(parts.count == 4)
+        #expect(parts[1].contains("Exact likelihood") && parts[1].contains(">transformer<"))
+        #expect(!parts[1].contains(">diffusion<") && parts[2].contains(">diffusion<") && parts[3].contains(">jepa<"))
+    }
+
+    @Test func anEmptyComparisonHasAPage() throws {
+        var results = fakeResults(models: 1)
+        results.rows = []
+        #expect(try page(results, library: library).contains("<h1>An empty comparison</h1>"))
+    }
+
+    @Test func libraryErrorsSayWhatToInstall() throws {
+        let folder = NSTemporaryDirectory() + "zoo-report-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var warnings: [String] = []
+        try ReportWriter.write(fakeResults(models: 1), to: folder + "/a.html", chartPaths: [folder + "/none.js"]) {
+            warnings.append($0)
+        }
+        #expect(
+            warnings == [
+                "Chart.js was not found at \(folder)/none.js: the report has tables, no charts; apt install libjs-chart.js"
+            ])
+        #expect(FileManager.default.fileExists(atPath: folder + "/a.html"))
+        try "something else".write(toFile: folder + "/other.js", atomically: true, encoding: .utf8)
+        #expect {
+            try ChartLibrary.load(from: [folder + "/other.js"], environment: [:])
+        } throws: { error in
+            (error as? ZooError)?.message == "\(folder)/other.js is not Chart.js: the report has tables, no charts"
+        }
+        try library.write(toFile: folder + "/named.js", atomically: true, encoding: .utf8)
+        #expect(try ChartLibrary.load(from: [], environment: ["ZOO_CHART_JS": folder + "/named.js"]) == library)
+    }
+}

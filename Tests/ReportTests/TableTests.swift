@@ -1,0 +1,68 @@
+import Experiments
+import Foundation
+@testable import Report
+import Testing
+
+struct TableTests {
+    @Test func alignsAndTrims() {
+        var table = TextTable(columns: [("name", .left), ("value", .right), ("end", .left)])
+        table.add(["a", "1.5", ""])
+        table.add(["größer", "100.25", "x", "too many"])
+        #expect(
+            table.text == """
+                name     value  end
+                ──────  ──────  ───
+                a          1.5
+                größer  100.25  x
+
+                """)
+    }
+
+    @Test func namesCannotMoveTheCursor() {
+        var table = TextTable(columns: [("n", .left)])
+        table.add(["\u{1B}[2Jx\n\u{9B}y"])
+        #expect(table.text.split(separator: "\n").last == "\u{FFFD}[2Jx\u{FFFD}\u{FFFD}y")
+    }
+
+    /// The whole output for three models, one of which failed: what people see, character by character.
+    @Test func comparison() {
+        var results = fakeResults(models: 3, builtIn: false)
+        for index in results.rows.indices { results.rows[index].bitsPerByte = [2.0976, 2.7280, 3.8586][index] }
+        results.rows[1].status = .crashed
+        results.rows[1].detail = "SIGSEGV (segmentation fault) after step 12"
+        #expect(
+            ComparisonTable.text(results) == """
+                Exact likelihood
+                model        likelihood  parameters  bits/byte  train tok/s  decode @256  decode @16k  state @256  state @16k   memory  status
+                ───────────  ──────────  ──────────  ─────────  ───────────  ───────────  ───────────  ──────────  ──────────  ───────  ───────
+                transformer  exact             962k      2.098        9.00k        5.13k          503     512 KiB      32 MiB  310 MiB  ok
+                mamba        exact             969k          –            –            –            –           –           –        –  crashed
+
+                Upper bound on bits per byte
+                model      likelihood   parameters        bits/byte  train tok/s  decode @256  decode @16k  state @256  state @16k   memory  status
+                ─────────  ───────────  ──────────  ───────────────  ───────────  ───────────  ───────────  ──────────  ──────────  ───────  ──────
+                diffusion  upper-bound        976k  ≤ 3.859 ± 0.012        4.09k          234            –           –           –  318 MiB  ok
+
+                One seed: how much another seed would change is not known, so nothing is ranked.
+                ± of a bound with one seed is 1.96 standard errors of its estimate.
+                Exact likelihoods and bounds are not comparable: a bound lies above what the model really reaches.
+                decode: new tokens a second after that context; state: bytes of the saved session; memory: peak of the training process.
+                mamba, seed 1: crashed: SIGSEGV (segmentation fault) after step 12
+
+                """)
+    }
+
+    @Test func csv() {
+        var results = fakeResults(models: 1)
+        results.rows[0].detail = "=1+1, \"x\""
+        let lines = CSVExport.runs(results).components(separatedBy: "\r\n")
+        #expect(lines.count == 3 && lines[2].isEmpty)
+        #expect(lines[0].hasPrefix("model,family,seed,status,detail,likelihood,parameters,"))
+        #expect(lines[0].hasSuffix("decode_tokens_per_second_16384,state_bytes_16384"))
+        #expect(lines[1].hasPrefix("transformer,attention,1,ok,\"'=1+1, \"\"x\"\"\",exact,962048,0.001,1228800,"))
+        #expect(lines[0].split(separator: ",").count == 22)
+        let curves = CSVExport.curves(results).components(separatedBy: "\r\n")
+        #expect(curves.count == 60 + 2 && curves[0] == "model,seed,split,tokens,seconds,bits_per_byte")
+        #expect(curves[1].hasPrefix("transformer,1,validation,20480,"))
+    }
+}
