@@ -19,7 +19,8 @@ public enum PluginFile {
         defer { free(resolved) }
         return PluginFileReport(
             path: String(cString: resolved), byteCount: Int(file.size),
-            identity: PluginFileIdentity(device: file.device, inode: file.inode), machine: ELFMachine.host.name)
+            identity: PluginFileIdentity(device: file.device, inode: file.inode),
+            modificationTime: file.modificationTime, machine: ELFMachine.host.name)
     }
 
     private static let headerSize = 64

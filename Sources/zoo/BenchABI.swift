@@ -19,7 +19,7 @@ struct BenchABI: ParsableCommand {
     }
 
     func run() throws {
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         var paths: [String] = []
         for entry in catalogue.entries where !paths.contains(entry.plugin.path) { paths.append(entry.plugin.path) }
         guard !paths.isEmpty else {

@@ -38,7 +38,7 @@ struct BenchTrain: ParsableCommand {
         BenchEnvironment.warn()
         Interruption.install()
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: true)
         let optimizer = try AdamW(memory: made.memory, options: AdamWOptions(), services: services)
         let progress = Progress("training", total: steps, unit: "steps", isQuiet: global.quiet)

@@ -83,7 +83,7 @@ enum DoctorChecks {
 
     /// Each place on the search path with what is in it, then what is in the way.
     static func plugins(_ searchPath: [String]) -> [DoctorFinding] {
-        let catalogue = PluginCatalogue(searchPath: searchPath)
+        let catalogue = PluginCatalogue(searchPath: searchPath, probe: ProbePlugins.probe)
         var findings = searchPath.map { place(at: $0, in: catalogue) }
         for failure in catalogue.failures {
             findings.append(DoctorFinding("plugin", .problem, failure.error.message, hint: failure.error.hint))

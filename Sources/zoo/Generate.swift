@@ -53,7 +53,7 @@ struct Generate: ParsableCommand {
         Interruption.install()
         let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP)
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")
         }

@@ -35,11 +35,16 @@ struct GlobalOptions: ParsableArguments {
         return PluginCatalogue.defaultSearchPath(adding: plugins)
     }
 
-    /// The models that can be used.
-    func catalogue() throws -> PluginCatalogue { PluginCatalogue(searchPath: try searchPath()) }
+    /// The models that can be used. Files that are new to this user are tried in a child process first.
+    func catalogue() throws -> PluginCatalogue {
+        PluginCatalogue(searchPath: try searchPath(), probe: ProbePlugins.probe)
+    }
 
-    /// As many threads as were asked for, for plugins to borrow.
-    func services() -> ThreadPool { ThreadPool(threads: threadCount) }
+    /// As many threads as were asked for, for plugins to borrow. From here on the first SIGINT or SIGTERM makes long calls stop in order.
+    func services() -> ThreadPool {
+        Interruption.install()
+        return ThreadPool(threads: threadCount)
+    }
 
     var threadCount: Int { threads ?? ThreadPool.processorCount }
 }

@@ -62,7 +62,7 @@ struct Score: ParsableCommand {
     func run() throws {
         Interruption.install()
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")
         }

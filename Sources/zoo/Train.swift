@@ -48,7 +48,7 @@ struct Train: ParsableCommand {
     func run() throws {
         Interruption.install()
         let (options, settings) = try training.resolve()
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         let entry = try catalogue.entry(named: model)
         let configuration = try configuration(entry, options, settings)
         let text = data.isEmpty ? GrammarCorpus().data : try TextData.load(data)

@@ -22,6 +22,7 @@ struct Zoo: AsyncParsableCommand {
             Compare.self,
             ReportCommand.self,
             RunJob.self,
+            ProbePlugins.self,
         ])
 
     static func main() async {

@@ -12,10 +12,17 @@ public enum TestPlugins {
     ) throws -> String {
         let library = try TemporaryFolder.make() + "/" + name
         let arguments =
-            ["-shared", "-fPIC", "-O1", "-std=c11", "-fvisibility=hidden", "-I", headers.path]
+            ["-shared", "-fPIC", "-O1", "-std=c11", "-D_GNU_SOURCE", "-fvisibility=hidden", "-I", headers.path]
             + defines.map { "-D\($0)" } + [sources.appendingPathComponent(source).path, "-o", library, "-lm"] + flags
         try run(compiler(), arguments)
         return library
+    }
+
+    /// Compiles `source` as a program and returns its path.
+    public static func compileProgram(_ source: String) throws -> String {
+        let program = try TemporaryFolder.make() + "/program"
+        try run(compiler(), ["-O1", "-std=c11", "-D_GNU_SOURCE", sources.appendingPathComponent(source).path, "-o", program, "-ldl"])
+        return program
     }
 
     /// Tests/Plugins.
