@@ -18,14 +18,16 @@ final class Minimal: CausalModel {
     struct Configuration: ModelConfiguration {
         var vocabSize = 256
         var hiddenSize = 256
+        var innerSize = 256
         var numHiddenLayers = 8
         var convKernel = 4
 
         static let limits = ["num_hidden_layers": 1 ... 1024, "conv_kernel": 1 ... 64]
 
         static func sized(width: Int, for budget: Budget) -> Configuration {
-            Configuration(vocabSize: budget.alphabet, hiddenSize: width)
+            Configuration(vocabSize: budget.alphabet, hiddenSize: width, innerSize: width)
         }
+        static var adjustable: WritableKeyPath<Configuration, Int>? { \.innerSize }
     }
 
     struct Block {
@@ -37,10 +39,10 @@ final class Minimal: CausalModel {
 
         init(_ c: Configuration, _ p: Parameters) {
             norm = p.rmsNorm("norm", c.hiddenSize)
-            input = p.linear("in_proj", c.hiddenSize, c.hiddenSize)
-            gate = p.linear("gate_proj", c.hiddenSize, c.hiddenSize)
-            convolution = p.shortConvolution("conv", channels: c.hiddenSize, width: c.convKernel)
-            output = p.linear("out_proj", c.hiddenSize, c.hiddenSize)
+            input = p.linear("in_proj", c.hiddenSize, c.innerSize)
+            gate = p.linear("gate_proj", c.hiddenSize, c.innerSize)
+            convolution = p.shortConvolution("conv", channels: c.innerSize, width: c.convKernel)
+            output = p.linear("out_proj", c.innerSize, c.hiddenSize)
         }
 
         /// [B, T, D] → [B, T, D]

@@ -36,8 +36,12 @@ struct Proposal<Model: TensorModel> {
 
     /// A valid configuration of this width, or nil.
     private func candidate(_ width: Int) -> Configuration? {
-        var configuration = Configuration.sized(width: width, for: budget)
-        return (try? configuration.validate()) == nil ? nil : configuration
+        valid(Configuration.sized(width: width, for: budget))
+    }
+
+    /// The configuration as it would be read from a file, with everything checked; nil when it cannot be.
+    private func valid(_ configuration: Configuration) -> Configuration? {
+        try? Configuration.resolve(configuration.json(), modelTypes: [])
     }
 
     private func count(_ configuration: Configuration) -> Int? { try? Proposal.parameterCount(configuration) }
@@ -62,7 +66,7 @@ struct Proposal<Model: TensorModel> {
         func resized(_ size: Int) -> Configuration? {
             var other = Configuration.sized(width: width, for: budget)
             other[keyPath: key] = size
-            return (try? other.validate()) == nil ? nil : other
+            return valid(other)
         }
         guard let larger = resized(size + 8).flatMap(count), larger > total else { return base }
         let steps = (Double(budget.parameters - total) / Double(larger - total)).rounded()
