@@ -50,9 +50,8 @@ struct Generate: ParsableCommand {
     }
 
     func run() throws {
-        Interruption.install()
         let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP)
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let catalogue = try global.catalogue()
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")

@@ -60,8 +60,7 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
-        Interruption.install()
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let catalogue = try global.catalogue()
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")
