@@ -40,7 +40,7 @@ static void FN(tile_edge)(int64_t m, int64_t count, int64_t k, const REAL *a, in
     }
 }
 
-/// A constant a_column (1 or the general one) spares the inner loop an address register.
+/// One column of blocks, with a block of its own size for the last rows.
 INLINE void FN(tile_columns)(const int vectors, int64_t m, int64_t k, const REAL *a, int64_t a_row, int64_t a_column,
                              const REAL *b, int64_t ldb, int accumulate, REAL *c, int64_t ldc) {
     int64_t i = 0;

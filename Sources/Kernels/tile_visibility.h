@@ -134,11 +134,8 @@ static __attribute__((unused)) int FN(next_tile)(int64_t groups, const FN(lanes_
 /// packed[K][64] = factor * q transposed; zeros in the lanes behind the last query.
 static __attribute__((unused)) void FN(pack_queries)(int64_t queries, int64_t lanes, int64_t width, REAL factor,
                                                      const REAL *q, int64_t q_stride, REAL *packed) {
-    for (int64_t r = 0; r < lanes; r++) {
-        if (r < queries) {
-            for (int64_t c = 0; c < width; c++) packed[c * TILE_QUERIES + r] = factor * q[r * q_stride + c];
-        } else {
-            for (int64_t c = 0; c < width; c++) packed[c * TILE_QUERIES + r] = 0;
-        }
+    FN(transpose)(queries, width, factor, q, q_stride, packed, TILE_QUERIES);
+    for (int64_t c = 0; c < width && queries < lanes; c++) {
+        for (int64_t r = queries; r < lanes; r++) packed[c * TILE_QUERIES + r] = 0;
     }
 }

@@ -1,5 +1,5 @@
-public import SequenceModel
-public import Tensor
+internal import SequenceModel
+internal import Tensor
 
 /// Throws `.cancelled` when the host wants the work to stop. For models to call between layers: no operation looks by itself.
 public func checkCancellation() throws {

@@ -1,4 +1,4 @@
-public import SequenceModel
+internal import SequenceModel
 public import Tensor
 
 /// Keys and values of the tokens that an attention layer has read, for B rows in step: all of them, or those that a sliding

@@ -1,3 +1,4 @@
+internal import SequenceModel
 public import Tensor
 
 /// w ⊙ (x − mean) / √(variance + ε) + b over the last axis, the variance with divisor D. Source: Ba et al., arXiv:1607.06450.

@@ -19,7 +19,7 @@ public struct Linear {
     public var outputs: Int { weight.shape[0] }
 
     /// [..., D] → [..., E]
-    public func callAsFunction(_ x: Tensor) -> Tensor { linear(x, weight.tensor, bias?.tensor) }
+    public func callAsFunction(_ x: Tensor) -> Tensor { linear(x, weight: weight.tensor, bias: bias?.tensor) }
 }
 
 extension Parameters {

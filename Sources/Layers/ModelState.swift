@@ -1,7 +1,5 @@
-public import Tensor
-
-/// What a model remembers of what it has read, for B rows in step. A value: assigning it must not share anything that is
-/// written in place, except through types that know how to (`KeyValueCache`).
+/// What a model remembers of what it has read, for B rows in step. A value, made of
+/// tensors, numbers and `KeyValueCache`s.
 public protocol ModelState {
     /// Shows every tensor and cache to `visitor`, always in the same order. Saving, loading, copying and counting all come
     /// through here, so they cannot disagree.

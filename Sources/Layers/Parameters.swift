@@ -1,5 +1,4 @@
 public import SequenceModel
-public import Tensor
 
 /// Where a model declares its parameters while its layers are made: name, shape, first values and training contract stand
 /// where the layer stands, so that loading, counting, naming and checking cannot drift apart.
@@ -11,7 +10,7 @@ public import Tensor
 /// below 1, a name used twice, too many values) is remembered and thrown by `check`.
 public final class Parameters {
     /// No model of this kind has more tensors or values.
-    public static let maximumTensors = 1 << 20
+    public static let maximumTensors = 1 << 17
     public static let maximumValues = 1 << 44
 
     private final class Registry {

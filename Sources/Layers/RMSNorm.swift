@@ -1,3 +1,4 @@
+internal import SequenceModel
 public import Tensor
 
 /// w ⊙ x / √(mean(x²) + ε) over the last axis. Source: Zhang and Sennrich, arXiv:1910.07467.

@@ -1,4 +1,4 @@
-public import SequenceModel
+internal import SequenceModel
 public import Tensor
 
 /// A causal convolution of few taps, each channel by itself: y[t] = b + Σⱼ w[j] x[t − (W − 1) + j].
@@ -17,12 +17,12 @@ public struct ShortConvolution {
 
     /// [B, T, C] → [B, T, C], after zeros; through SiLU if `silu`.
     public func callAsFunction(_ x: Tensor, silu: Bool) -> Tensor {
-        causalConvolution(x, weight.tensor, bias?.tensor, silu: silu)
+        causalConvolution(x, weight: weight.tensor, bias: bias?.tensor, silu: silu)
     }
 
-    /// The same after what `history` [B, W − 1, C] holds, which is moved on in place.
-    public func callAsFunction(_ x: Tensor, silu: Bool, history: Tensor) -> Tensor {
-        causalConvolution(x, weight.tensor, bias?.tensor, silu: silu, history: history)
+    /// The same after what `history` [B, W − 1, C] holds, which is moved on.
+    public func callAsFunction(_ x: Tensor, silu: Bool, history: inout Tensor) -> Tensor {
+        causalConvolution(x, weight: weight.tensor, bias: bias?.tensor, silu: silu, history: &history)
     }
 
     /// [B, W − 1, C] of zeros: nothing was read.

@@ -1,4 +1,4 @@
-public import SequenceModel
+internal import SequenceModel
 public import Tensor
 
 /// Goes over the parts of a `ModelState`: to copy them, to count or write their bytes, or to read them back.
@@ -36,12 +36,11 @@ public final class StateVisitor {
         }
     }
 
-    /// A tensor whose shape does not change. It may be written in place (`selectiveScan` and `causalConvolution` do): copies
-    /// share nothing.
+    /// A tensor whose shape does not change. Its values never change while anybody else holds it, so copies share it.
     public func visit(_ tensor: inout Tensor) throws {
         let size = tensor.count * tensor.scalarType.byteCount
         switch purpose {
-        case .copy, .protect: tensor = Tensor.copy(of: tensor)
+        case .copy, .protect: break
         case .count: byteCount += size
         case .write: tensor.withBytes { write($0) }
         case .read:
@@ -91,14 +90,6 @@ public final class StateVisitor {
 }
 
 extension Tensor {
-    /// The same values in memory of their own.
-    static func copy(of tensor: Tensor) -> Tensor {
-        switch tensor.scalarType {
-        case .float32: tensor.withFloats { Tensor(bytes: UnsafeRawBufferPointer($0), shape: tensor.shape, type: .float32) }
-        case .float64: tensor.withDoubles { Tensor(bytes: UnsafeRawBufferPointer($0), shape: tensor.shape, type: .float64) }
-        }
-    }
-
     /// The memory of the values.
     func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
         switch scalarType {

@@ -13,14 +13,20 @@ public struct PluginCatalogue {
 
     /// Loads every plugin on the path: the files themselves, and `*.so` in the folders (not below them). Folders that are not there are
     /// passed over. Never throws: what cannot be used stands in `failures`.
-    public init(searchPath: [String]) {
+    ///
+    /// With a `probe`, files that were never loaded before are first loaded by a child process; those that it does not survive are
+    /// failures.
+    public init(searchPath: [String], probe: PluginProbe? = nil) {
         self.searchPath = searchPath
         var failures: [PluginFailure] = []
         var found: [String: CatalogueEntry] = [:]
         var conflicts: [String: ZooError] = [:]
         var seen: Set<PluginFileIdentity> = []
-        for file in searchPath.flatMap({ PluginCatalogue.files(at: $0, failures: &failures) }) {
+        let files = searchPath.flatMap { PluginCatalogue.files(at: $0, failures: &failures) }
+        let deaths = probe?.deaths(among: files.map(\.path)) ?? [:]
+        for file in files {
             do {
+                if let death = deaths[file.path] { throw death }
                 let plugin = try Plugin.load(file.path)
                 guard seen.insert(plugin.report.identity).inserted else { continue }
                 for factory in plugin.models {

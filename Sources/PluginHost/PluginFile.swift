@@ -19,7 +19,8 @@ public enum PluginFile {
         defer { free(resolved) }
         return PluginFileReport(
             path: String(cString: resolved), byteCount: Int(file.size),
-            identity: PluginFileIdentity(device: file.device, inode: file.inode), machine: ELFMachine.host.name)
+            identity: PluginFileIdentity(device: file.device, inode: file.inode),
+            modificationTime: file.modificationTime, machine: ELFMachine.host.name)
     }
 
     private static let headerSize = 64
@@ -91,8 +92,7 @@ public enum PluginFile {
                 let place = "\(segment.fileSize) bytes from \(segment.offset) on"
                 throw truncated(file, "segment \(index) (\(segment.name)) takes \(place)")
             }
-            let memoryEnd = segment.address.addingReportingOverflow(segment.memorySize)
-            guard segment.type != ELFSegment.load || (segment.fileSize <= segment.memorySize && !memoryEnd.overflow) else {
+            guard segment.type != ELFSegment.load || segment.fitsMemory else {
                 throw failure(file, "is damaged: segment \(index) (\(segment.name)) does not fit into memory")
             }
         }

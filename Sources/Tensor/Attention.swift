@@ -66,7 +66,8 @@ private struct AttentionHeads {
         let workspace = Int(R.attentionWorkspace(Int64(keyWidth), Int64(valueWidth))) * MemoryLayout<R>.size
         visibility.rows.withUnsafeBufferPointer { rows in
             guard let rows = rows.baseAddress else { return }
-            Execution.current.parallel(count: (units + inPiece - 1) / inPiece, scratchBytes: workspace) { piece, scratch in
+            Execution.current.parallel(count: (units + inPiece - 1) / inPiece, scratchBytes: workspace) {
+                piece, scratch in
                 for unit in piece * inPiece..<min(units, (piece + 1) * inPiece) {
                     let (batch, head) = unit.quotientAndRemainder(dividingBy: queryHeads)
                     let keyHead = head / (queryHeads / keyHeads)
@@ -91,7 +92,8 @@ private struct AttentionHeads {
             Int(R.attentionBackwardWorkspace(Int64(queries), Int64(keyWidth), Int64(valueWidth))) * MemoryLayout<R>.size
         visibility.rows.withUnsafeBufferPointer { rows in
             guard let rows = rows.baseAddress else { return }
-            Execution.current.parallel(count: (units + inPiece - 1) / inPiece, scratchBytes: workspace) { piece, scratch in
+            Execution.current.parallel(count: (units + inPiece - 1) / inPiece, scratchBytes: workspace) {
+                piece, scratch in
                 for unit in piece * inPiece..<min(units, (piece + 1) * inPiece) {
                     let (batch, keyHead) = unit.quotientAndRemainder(dividingBy: keyHeads)
                     for head in keyHead * group..<(keyHead + 1) * group {

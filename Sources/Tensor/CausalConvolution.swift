@@ -32,7 +32,8 @@ public func causalConvolution(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, silu: Bool, history: inout Tensor
 ) -> Tensor {
     let convolution = ConvolutionTiles(x: x, weight: weight, bias: bias, silu: silu)
-    precondition(history.shape == [x.shape[0], convolution.width - 1, x.shape[2]], "history \(history.shape) of \(x.shape)")
+    precondition(
+        history.shape == [x.shape[0], convolution.width - 1, x.shape[2]], "history \(history.shape) of \(x.shape)")
     let y = convolution.output(after: history)
     history = convolution.history(after: history)
     return y
@@ -46,7 +47,8 @@ private struct ConvolutionTiles {
 
     init(x: Tensor, weight: Tensor, bias: Tensor?, silu: Bool) {
         precondition(
-            x.rank == 3 && weight.count == x.shape[2] * weight.extent(-1) && (bias == nil || bias?.shape == [x.shape[2]]),
+            x.rank == 3 && weight.count == x.shape[2] * weight.extent(-1)
+                && (bias == nil || bias?.shape == [x.shape[2]]),
             "convolution of \(x.shape) by \(weight.shape), bias \(bias?.shape ?? [])")
         (self.x, self.weight, self.bias, self.silu) = (x, weight, bias, silu)
     }
@@ -98,7 +100,10 @@ private struct ConvolutionTiles {
     func history(after history: Tensor) -> Tensor {
         let rows = width - 1, kept = Swift.max(0, rows - tokens)
         let next = concatenate(
-            [history.detached().sliced(axis: 1, rows - kept..<rows), x.detached().sliced(axis: 1, tokens - (rows - kept)..<tokens)],
+            [
+                history.detached().sliced(axis: 1, rows - kept..<rows),
+                x.detached().sliced(axis: 1, tokens - (rows - kept)..<tokens),
+            ],
             axis: 1)
         return next.storage === x.storage ? next.copied() : next  // not to keep all of x alive
     }

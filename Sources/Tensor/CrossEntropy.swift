@@ -20,7 +20,7 @@ public func crossEntropy(_ logits: Tensor, targets: [Int32]) -> Tensor {
             }
         }
     }
-    forward(logits.scalarType.real)
+    logits.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
     return nats.recorded(fused: [logits], reference: { Reference.crossEntropy($0[0], targets: targets) }) { dy, into in
         let dlogits = logits.copied()
         dlogits.becomeCrossEntropyGradient(targets, weights: dy, nats: Tensor(uninitialized: dy.shape, dy.scalarType))
@@ -41,7 +41,7 @@ extension Tensor {
                 }
             }
         }
-        transform(scalarType.real)
+        scalarType == .float32 ? transform(Float.self) : transform(Double.self)
     }
 }
 

@@ -32,7 +32,7 @@ extension Tensor {
                 kernel(Int64(range.count), a.input(R.self) + start, b.input(R.self) + start, y.pointer(R.self) + start)
             }
         }
-        combine(a.scalarType.real)
+        a.scalarType == .float32 ? combine(Float.self) : combine(Double.self)
         return y
     }
 
@@ -67,10 +67,11 @@ extension Tensor {
             Execution.current.inRanges(count / Swift.max(1, width), of: rowsInPiece(width: width)) { range in
                 let start = range.lowerBound * width
                 kernel(
-                    Int64(range.count), Int64(width), input(R.self) + start, row.input(R.self), y.pointer(R.self) + start)
+                    Int64(range.count), Int64(width), input(R.self) + start, row.input(R.self),
+                    y.pointer(R.self) + start)
             }
         }
-        combine(scalarType.real)
+        scalarType == .float32 ? combine(Float.self) : combine(Double.self)
         return y
     }
 
@@ -84,11 +85,12 @@ extension Tensor {
             Execution.current.inRanges(column.count, of: rowsInPiece(width: width)) { range in
                 for row in range {
                     kernel(
-                        Int64(width), column.input(R.self)[row], input(R.self) + row * width, y.pointer(R.self) + row * width)
+                        Int64(width), column.input(R.self)[row], input(R.self) + row * width,
+                        y.pointer(R.self) + row * width)
                 }
             }
         }
-        combine(scalarType.real)
+        scalarType == .float32 ? combine(Float.self) : combine(Double.self)
         return y
     }
 
@@ -102,7 +104,7 @@ extension Tensor {
                 kernel(Int64(range.count), R(value), input(R.self) + start, y.pointer(R.self) + start)
             }
         }
-        map(scalarType.real)
+        scalarType == .float32 ? map(Float.self) : map(Double.self)
         return y
     }
 }

@@ -15,7 +15,7 @@ extension Tensor {
                 }
             }
         }
-        gather(scalarType.real)
+        scalarType == .float32 ? gather(Float.self) : gather(Double.self)
         return y.recorded(from: [self]) { [shape, scalarType] dy, into in
             if into.createsGraph {
                 into.add(0, dy.scatterRows(rows, count: shape[0]))
@@ -48,7 +48,7 @@ extension Tensor {
                 }
             }
         }
-        scatter(scalarType.real)
+        scalarType == .float32 ? scatter(Float.self) : scatter(Double.self)
     }
 }
 

@@ -52,7 +52,11 @@ struct MatrixProduct {
             matrices * ((rows + block.rows - 1) / block.rows) * ((columns + block.columns - 1) / block.columns)
         }
         while pieces() < 4, Swift.max(block.rows, block.columns) >= 64 {
-            if block.rows >= block.columns { block.rows = cut(block.rows, 2) } else { block.columns = cut(block.columns, 2) }
+            if block.rows >= block.columns {
+                block.rows = cut(block.rows, 2)
+            } else {
+                block.columns = cut(block.columns, 2)
+            }
         }
         return block
     }

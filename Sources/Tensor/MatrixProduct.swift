@@ -37,7 +37,8 @@ public func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transpose
 public func linear(_ x: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
     let (outputWidth, inputWidth) = (weight.shape[0], weight.shape[1])
     precondition(weight.rank == 2 && x.extent(-1) == inputWidth, "linear of \(x.shape) by a weight of \(weight.shape)")
-    precondition(bias == nil || bias?.shape == [outputWidth], "bias of shape \(bias?.shape ?? []) for \(outputWidth) outputs")
+    precondition(
+        bias == nil || bias?.shape == [outputWidth], "bias of shape \(bias?.shape ?? []) for \(outputWidth) outputs")
     let rows = x.detached().reshaped([x.count / Swift.max(1, inputWidth), inputWidth])
     let y = Tensor(uninitialized: x.shape.dropLast() + [outputWidth], x.scalarType)
     let product = MatrixProduct(rows, weight, false, true)
@@ -45,7 +46,8 @@ public func linear(_ x: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
     return y.recorded(from: [x, weight] + (bias.map { [$0] } ?? [])) { dy, into in
         let dy = dy.reshaped([-1, outputWidth])
         into.addProduct(0, shape: x.shape, dy, weight)
-        into.addProduct(1, shape: weight.shape, dy, into.createsGraph ? x.reshaped([-1, inputWidth]) : rows, transposeA: true)
+        into.addProduct(
+            1, shape: weight.shape, dy, into.createsGraph ? x.reshaped([-1, inputWidth]) : rows, transposeA: true)
         if bias != nil {
             if into.createsGraph {
                 into.add(2, dy.sum(axis: 0))

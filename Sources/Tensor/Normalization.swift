@@ -16,7 +16,7 @@ public func rmsNorm(_ x: Tensor, weight: Tensor? = nil, epsilon: Double) -> Tens
                 y.pointer(R.self) + start, inverse.pointer(R.self) + rows.lowerBound)
         }
     }
-    forward(x.scalarType.real)
+    x.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
     let arguments = OptionalInputs(x, weight)
     return y.recorded(
         fused: arguments.inputs,
@@ -32,7 +32,7 @@ public func rmsNorm(_ x: Tensor, weight: Tensor? = nil, epsilon: Double) -> Tens
                     dweight?.pointer(R.self, rows))
             }
         }
-        pullBack(x.scalarType.real)
+        x.scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
         into.add(0, dx)
         if let index = arguments.index(1) { dweight?.add(to: index, into) }
     }
@@ -55,12 +55,13 @@ public func layerNorm(_ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, e
     func forward<R: Real>(_: R.Type) {
         x.inRows { rows, start, width in
             R.layerNorm(
-                Int64(rows.count), width, x.input(R.self) + start, weight?.input(R.self), bias?.input(R.self), R(epsilon),
+                Int64(rows.count), width, x.input(R.self) + start, weight?.input(R.self), bias?.input(R.self),
+                R(epsilon),
                 y.pointer(R.self) + start, mean.pointer(R.self) + rows.lowerBound,
                 inverse.pointer(R.self) + rows.lowerBound)
         }
     }
-    forward(x.scalarType.real)
+    x.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
     let arguments = OptionalInputs(x, weight, bias)
     return y.recorded(
         fused: arguments.inputs,
@@ -80,7 +81,7 @@ public func layerNorm(_ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, e
                     dbias?.pointer(R.self, rows))
             }
         }
-        pullBack(x.scalarType.real)
+        x.scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
         into.add(0, dx)
         if let index = arguments.index(1) { dweight?.add(to: index, into) }
         if let index = arguments.index(2) { dbias?.add(to: index, into) }

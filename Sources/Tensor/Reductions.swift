@@ -15,7 +15,7 @@ extension Tensor {
                 y.pointer(R.self).pointee = R(Double.sumOfValues(Int64(pieces), partial.input(Double.self)))
             }
         }
-        sum(scalarType.real)
+        scalarType == .float32 ? sum(Float.self) : sum(Double.self)
         return y.recorded(from: [self]) { [shape] dy, into in into.add(0, dy.broadcast(to: shape)) }
     }
 
@@ -58,7 +58,7 @@ extension Tensor {
                     Int64(range.count), Int64(extent), rows.input(R.self) + start * extent, y.pointer(R.self) + start)
             }
         }
-        maximum(scalarType.real)
+        scalarType == .float32 ? maximum(Float.self) : maximum(Double.self)
         var result = kept
         if !keepingAxis { result.remove(at: axis) }
         return y.view(result).recorded(from: [self]) { [shape, x = detached()] dy, into in
@@ -77,7 +77,7 @@ extension Tensor {
                 for index in range { y[index] = a[index] == b[index] ? 1 : 0 }
             }
         }
-        compare(scalarType.real)
+        scalarType == .float32 ? compare(Float.self) : compare(Double.self)
         return y
     }
 
@@ -95,7 +95,7 @@ extension Tensor {
                 R.sumColumns(Int64(range.count), Int64(width), input(R.self) + start * width, y.pointer(R.self) + start)
             }
         }
-        sum(scalarType.real)
+        scalarType == .float32 ? sum(Float.self) : sum(Double.self)
         return y
     }
 
@@ -114,11 +114,12 @@ extension Tensor {
             Execution.current.inRanges(outer, of: rowsInPiece(width: rows * width)) { range in
                 for index in range {
                     R.accumulateRows(
-                        Int64(rows), Int64(width), input(R.self) + index * rows * width, y.pointer(R.self) + index * width)
+                        Int64(rows), Int64(width), input(R.self) + index * rows * width,
+                        y.pointer(R.self) + index * width)
                 }
             }
         }
-        sum(scalarType.real)
+        scalarType == .float32 ? sum(Float.self) : sum(Double.self)
         return y
     }
 }
@@ -142,10 +143,11 @@ private func addRows(of x: Tensor, blocks: Int, to y: Tensor) {
         Execution.current.parallel(count: blocks) { block in
             let start = min(rows, block * perBlock), end = min(rows, start + perBlock)
             R.accumulateRows(
-                Int64(end - start), Int64(width), x.input(R.self) + start * width, partial.pointer(R.self) + block * width)
+                Int64(end - start), Int64(width), x.input(R.self) + start * width,
+                partial.pointer(R.self) + block * width)
         }
     }
-    sum(x.scalarType.real)
+    x.scalarType == .float32 ? sum(Float.self) : sum(Double.self)
     addParts(partial, to: y)
 }
 
@@ -159,5 +161,5 @@ func addParts(_ parts: Tensor, to y: Tensor) {
             }
         }
     }
-    add(parts.scalarType.real)
+    parts.scalarType == .float32 ? add(Float.self) : add(Double.self)
 }

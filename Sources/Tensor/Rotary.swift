@@ -33,12 +33,13 @@ extension Tensor {
                     R.rotary(
                         Int64(range.count), Int64(heads), Int64(width), Int64(table.pairs), interleaved ? 1 : 0,
                         forward ? 1 : -1, positions + range.lowerBound, table.cosine.input(R.self),
-                        table.sine.input(R.self), input(R.self) + start, Int64(heads * width), y.pointer(R.self) + start,
+                        table.sine.input(R.self), input(R.self) + start, Int64(heads * width),
+                        y.pointer(R.self) + start,
                         Int64(heads * width))
                 }
             }
         }
-        turn(scalarType.real)
+        scalarType == .float32 ? turn(Float.self) : turn(Double.self)
         return y.recorded(from: [self]) { dy, into in
             into.add(0, dy.turned(table, positions, interleaved, forward: !forward))
         }

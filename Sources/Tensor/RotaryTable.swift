@@ -11,7 +11,8 @@ public final class RotaryTable {
     /// Frequencies θ^(−j / pairs) for j = 0 ..< pairs (RoFormer, arXiv:2104.09864).
     public convenience init(pairs: Int, theta: Double, maximumPositions: Int, type: ScalarType = .float32) {
         self.init(
-            frequencies: (0..<pairs).map { pow(theta, -Double($0) / Double(pairs)) }, maximumPositions: maximumPositions,
+            frequencies: (0..<pairs).map { pow(theta, -Double($0) / Double(pairs)) },
+            maximumPositions: maximumPositions,
             type: type)
     }
 
@@ -32,7 +33,7 @@ public final class RotaryTable {
                 }
             }
         }
-        tabulate(type.real)
+        type == .float32 ? tabulate(Float.self) : tabulate(Double.self)
         (self.cosine, self.sine) = (cosine, sine)
     }
 }

@@ -49,7 +49,8 @@ public func selectiveScan(
     u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil, state: inout Tensor
 ) -> Tensor {
     let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z)
-    precondition(state.shape == [u.shape[0], u.shape[2], a.shape[1]], "state \(state.shape) for u \(u.shape), a \(a.shape)")
+    precondition(
+        state.shape == [u.shape[0], u.shape[2], a.shape[1]], "state \(state.shape) for u \(u.shape), a \(a.shape)")
     if !Tensor.isExclusive(&state) { state = state.copied() }
     return scan.output(state: state, checkpoints: nil)
 }
@@ -141,7 +142,8 @@ private struct ScanTiles {
                     results.ddelta.pointer(R.self) + start, Int64(channels),
                     results.da.pointer(R.self) + first * states, results.db.pointer(R.self) + part, Int64(states),
                     results.dc.pointer(R.self) + part, Int64(states), results.dd.pointer(R.self) + first,
-                    results.dz.map { $0.pointer(R.self) + start }, Int64(channels), scratch.assumingMemoryBound(to: R.self))
+                    results.dz.map { $0.pointer(R.self) + start }, Int64(channels),
+                    scratch.assumingMemoryBound(to: R.self))
             }
         }
     }

@@ -48,7 +48,7 @@ extension Tensor {
                 }
             }
         }
-        move(scalarType.real)
+        scalarType == .float32 ? move(Float.self) : move(Double.self)
     }
 
     /// A slice as a constant: a view where the slice is contiguous.
@@ -89,7 +89,7 @@ extension Tensor {
                 }
             }
         }
-        copy(scalarType.real)
+        scalarType == .float32 ? copy(Float.self) : copy(Double.self)
         return y
     }
 

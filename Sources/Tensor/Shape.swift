@@ -105,7 +105,7 @@ extension Tensor {
                 }
             }
         }
-        copy(scalarType.real)
+        scalarType == .float32 ? copy(Float.self) : copy(Double.self)
         return y.recorded(from: [self]) { [shape] dy, into in
             into.add(0, dy.sum(axis: 1).reshaped(shape))
         }

@@ -8,7 +8,7 @@ extension Tensor {
                 R.softmax(Int64(range.count), width, input(R.self) + start, y.pointer(R.self) + start)
             }
         }
-        softmax(scalarType.real)
+        scalarType == .float32 ? softmax(Float.self) : softmax(Double.self)
         return y.recorded(from: [self]) { dy, into in
             if into.createsGraph {
                 let y = into.output(y)
@@ -30,7 +30,7 @@ extension Tensor {
                 R.logSumExp(Int64(range.count), width, input(R.self) + start, y.pointer(R.self) + range.lowerBound)
             }
         }
-        logSumExp(scalarType.real)
+        scalarType == .float32 ? logSumExp(Float.self) : logSumExp(Double.self)
         return y.recorded(from: [self]) { [self] dy, into in into.add(0, softmax() * dy) }
     }
 
@@ -40,10 +40,11 @@ extension Tensor {
         func pullBack<R: Real>(_: R.Type) {
             inRows { range, start, width in
                 R.softmaxBackward(
-                    Int64(range.count), width, input(R.self) + start, dy.input(R.self) + start, dx.pointer(R.self) + start)
+                    Int64(range.count), width, input(R.self) + start, dy.input(R.self) + start,
+                    dx.pointer(R.self) + start)
             }
         }
-        pullBack(scalarType.real)
+        scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
         return dx
     }
 

@@ -5,7 +5,8 @@
 public func swiglu(_ gate: Tensor, _ up: Tensor) -> Tensor {
     precondition(gate.shape == up.shape && gate.scalarType == up.scalarType, "swiglu of \(gate.shape) and \(up.shape)")
     let halves = GatedHalves(gate: gate, up: up, offset: 0, width: gate.extent(-1), stride: gate.extent(-1))
-    return halves.product(gate.shape).recorded(fused: [gate, up], reference: { Reference.swiglu($0[0], $0[1]) }) { dy, into in
+    return halves.product(gate.shape).recorded(fused: [gate, up], reference: { Reference.swiglu($0[0], $0[1]) }) {
+        dy, into in
         let dgate = Tensor(uninitialized: gate.shape, gate.scalarType)
         let dup = Tensor(uninitialized: gate.shape, gate.scalarType)
         halves.pullBack(dy, dgate, dup)
@@ -55,7 +56,7 @@ private struct GatedHalves {
                     y.pointer(R.self) + result, Int64(width))
             }
         }
-        forward(gate.scalarType.real)
+        gate.scalarType == .float32 ? forward(Float.self) : forward(Double.self)
         return y
     }
 
@@ -68,6 +69,6 @@ private struct GatedHalves {
                     dup.pointer(R.self) + source + offset, Int64(stride))
             }
         }
-        pullBack(gate.scalarType.real)
+        gate.scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
     }
 }

@@ -15,7 +15,7 @@ extension Tensor {
                 kernel(Int64(range.count), input(R.self) + range.lowerBound, y.pointer(R.self) + range.lowerBound)
             }
         }
-        apply(scalarType.real)
+        scalarType == .float32 ? apply(Float.self) : apply(Double.self)
         return y.recorded(from: [self]) { [self] dy, into in
             into.add(0, into.createsGraph ? dy * F.derivative(at: self) : pulledBack(dy, function))
         }
@@ -31,7 +31,7 @@ extension Tensor {
                 kernel(Int64(range.count), input(R.self) + start, dy.input(R.self) + start, dx.pointer(R.self) + start)
             }
         }
-        pullBack(scalarType.real)
+        scalarType == .float32 ? pullBack(Float.self) : pullBack(Double.self)
         return dx
     }
 }

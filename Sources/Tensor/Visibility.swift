@@ -17,7 +17,8 @@ public struct Visibility: Sendable {
         rows = ranges.map { first, second in
             precondition(
                 first.lowerBound >= 0 && second.lowerBound >= 0 && first.upperBound <= keyCount
-                    && second.upperBound <= keyCount && (second.isEmpty || first.isEmpty || first.upperBound <= second.lowerBound),
+                    && second.upperBound <= keyCount
+                    && (second.isEmpty || first.isEmpty || first.upperBound <= second.lowerBound),
                 "ranges \(first) and \(second) of \(keyCount) keys")
             return zk_visibility(
                 begin: (Int32(first.lowerBound), Int32(second.lowerBound)),
@@ -36,7 +37,9 @@ public struct Visibility: Sendable {
 
     /// As `causal`, of which only the last `window` keys, the query's own among them.
     public static func sliding(_ queryCount: Int, window: Int, offset: Int = 0) -> Visibility {
-        Visibility(queryCount, keyCount: offset + queryCount) { Swift.max(0, offset + $0 + 1 - window)..<offset + $0 + 1 }
+        Visibility(queryCount, keyCount: offset + queryCount) {
+            Swift.max(0, offset + $0 + 1 - window)..<offset + $0 + 1
+        }
     }
 
     /// All queries see all keys.

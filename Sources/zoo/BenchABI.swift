@@ -19,7 +19,7 @@ struct BenchABI: ParsableCommand {
     }
 
     func run() throws {
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         var paths: [String] = []
         for entry in catalogue.entries where !paths.contains(entry.plugin.path) { paths.append(entry.plugin.path) }
         guard !paths.isEmpty else {
@@ -27,9 +27,10 @@ struct BenchABI: ParsableCommand {
         }
         let figures = try paths.map { path in
             let runs = try (0 ..< repeats).map { _ in try AbiBenchmark.measure(pluginAt: path) }
-            return AbiFigures(
+            return (
                 nanosecondsPerCall: median(runs.map(\.nanosecondsPerCall)) ?? 0,
-                loadMilliseconds: median(runs.map(\.loadMilliseconds)) ?? 0)
+                loadMilliseconds: median(runs.map(\.loadMilliseconds)) ?? 0
+            )
         }
         let list = try median((0 ..< repeats).map { _ in try listSeconds() }) ?? 0
         guard global.json else {

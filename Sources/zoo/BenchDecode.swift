@@ -34,7 +34,7 @@ struct BenchDecode: ParsableCommand {
         BenchEnvironment.warn()
         Interruption.install()
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: false)
         let options = DecodeOptions(budgetSeconds: budget, blockTokens: tokens)
         let measured: [DecodeMeasurement]

@@ -12,7 +12,8 @@ enum BenchEnvironment {
     static func warn() {
         guard let coreType else { return }
         Terminal.writeError(
-            "warning: OPENBLAS_CORETYPE=\(coreType) in the environment may hold this processor back; unset it to measure\n")
+            "warning: OPENBLAS_CORETYPE=\(coreType) in the environment may hold this processor back; unset it to measure\n"
+        )
     }
 
     static func machine(_ roof: MachineRoof) -> JSONObject {

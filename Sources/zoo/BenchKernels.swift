@@ -80,7 +80,8 @@ struct BenchKernels: ParsableCommand {
     private func json(_ result: KernelResult) -> JSONObject {
         [
             "name": .string(result.name), "shape": .string(result.shape), "seconds": .number(result.seconds),
-            "limit": .string(result.limit.rawValue), "rate": .number(result.rate), "share_of_peak": .number(result.share),
+            "limit": .string(result.limit.rawValue), "rate": .number(result.rate),
+            "share_of_peak": .number(result.share),
         ]
     }
 }

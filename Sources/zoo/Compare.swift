@@ -88,7 +88,7 @@ struct Compare: ParsableCommand {
     }
 
     private func candidates() throws -> [ComparisonPlanner.Candidate] {
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
+        let catalogue = try global.catalogue()
         if models.isEmpty {
             for failure in catalogue.failures { Terminal.writeError("warning: \(failure.error.message)\n") }
         }

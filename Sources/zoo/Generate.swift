@@ -53,8 +53,10 @@ struct Generate: ParsableCommand {
         Interruption.install()
         let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP)
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
-        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services)
+        let catalogue = try global.catalogue()
+        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
+            Terminal.writeError("warning: \($0)\n")
+        }
         let capabilities = loaded.model.description.capabilities
         let symbols = Array((prompt.isEmpty ? "\n" : prompt).utf8).map(Int32.init)
         let output = GenerationOutput(prompt: prompt, json: global.json)
@@ -62,7 +64,8 @@ struct Generate: ParsableCommand {
             if capabilities.contains(.session), !capabilities.contains(.generates) || (steps == nil && sampler == nil) {
                 guard steps == nil, sampler == nil else {
                     throw ZooError(
-                        .usage, "\(loaded.model.description.id) writes left to right: it takes neither --steps nor --sampler")
+                        .usage,
+                        "\(loaded.model.description.id) writes left to right: it takes neither --steps nor --sampler")
                 }
                 try writeOn(loaded.model, symbols, sampling, output)
             } else if capabilities.contains(.generates) {

@@ -90,8 +90,8 @@ final class GenerationOutput {
 
     private func write(_ text: String) {
         guard !text.isEmpty else { return }
-        var text = text
-        text.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stdout) }
-        fflush(stdout)
+        print(text, terminator: "")
+        // A reader waits for each symbol.
+        fflush(nil)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PluginHost
 
 /// Options that every subcommand takes: `@OptionGroup var global: GlobalOptions`.
@@ -24,4 +25,26 @@ struct GlobalOptions: ParsableArguments {
             throw ValidationError("--threads is \(threads); allowed: 1 to 1024")
         }
     }
+
+    /// Where plugins are looked for, the places named on the command line first. Throws `.plugin` for one that is not there: what
+    /// somebody typed is not passed over.
+    func searchPath() throws -> [String] {
+        for path in plugins where access(path, F_OK) != 0 {
+            throw ZooError(.plugin, "--plugins \(path): \(String(cString: strerror(errno)).lowercased())")
+        }
+        return PluginCatalogue.defaultSearchPath(adding: plugins)
+    }
+
+    /// The models that can be used. Files that are new to this user are tried in a child process first.
+    func catalogue() throws -> PluginCatalogue {
+        PluginCatalogue(searchPath: try searchPath(), probe: ProbePlugins.probe)
+    }
+
+    /// As many threads as were asked for, for plugins to borrow. From here on the first SIGINT or SIGTERM makes long calls stop in order.
+    func services() -> ThreadPool {
+        Interruption.install()
+        return ThreadPool(threads: threadCount)
+    }
+
+    var threadCount: Int { threads ?? ThreadPool.processorCount }
 }

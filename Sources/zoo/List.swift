@@ -1,10 +1,60 @@
 import ArgumentParser
+import PluginHost
+import SequenceModel
 
 /// `zoo list`: the models that the plugins found bring.
 struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the models that plugins bring.")
+    static let configuration = CommandConfiguration(
+        abstract: "List the models that plugins bring.",
+        discussion: """
+            Plugins are looked for in --plugins, in ZOO_PLUGIN_PATH (folders separated by colons), in the user's data folder \
+            ($XDG_DATA_HOME or ~/.local/share, then zoo/plugins), beside the executable and in ../lib/zoo/plugins from there.
+
+            What cannot be used is told on stderr. The exit status is 0 when there is at least one model, 2 when there is none.
+
+            With --json: an array of objects with the keys id, name, family, likelihood ("exact", "upper-bound", "none"), plugin, \
+            plugin_name, plugin_version, plugin_sha256, abi, summary, paper, licence, capabilities, configuration_schema.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
-    func run() throws {}
+    func run() throws {
+        let catalogue = try global.catalogue()
+        for failure in catalogue.failures { Terminal.writeError("warning: \(failure.error.message)\n") }
+        if global.json {
+            print(JSONValue.array(try catalogue.entries.map(List.describe)).prettyPrinted, terminator: "")
+        }
+        guard !catalogue.entries.isEmpty else {
+            throw ZooError(
+                .plugin, "no plugin was found in \(catalogue.searchPath.joined(separator: ", "))",
+                hint: "--plugins DIR looks there as well; zoo doctor says what is on the search path")
+        }
+        if !global.json { print(List.table(catalogue.entries), terminator: "") }
+    }
+
+    private static func table(_ entries: [CatalogueEntry]) -> String {
+        let heading = ["ID", "NAME", "FAMILY", "LIKELIHOOD", "CAPABILITIES", "PLUGIN"]
+        let rows = entries.map { entry in
+            let description = entry.description
+            return [
+                description.id, description.name, description.family, description.likelihood.label,
+                description.capabilities.labels.joined(separator: ","), entry.plugin.path,
+            ]
+        }
+        return TextColumns.format([heading] + rows)
+    }
+
+    private static func describe(_ entry: CatalogueEntry) throws -> JSONValue {
+        let description = entry.description
+        return .object([
+            "id": .string(description.id), "name": .string(description.name), "family": .string(description.family),
+            "likelihood": .string(description.likelihood.label), "plugin": .string(entry.plugin.path),
+            "plugin_name": .string(entry.plugin.name), "plugin_version": .string(entry.plugin.version),
+            "plugin_sha256": .string(try entry.plugin.sha256()), "abi": .string(entry.plugin.abi),
+            "summary": .string(description.summary), "paper": .string(description.paper),
+            "licence": .string(description.licence),
+            "capabilities": .array(description.capabilities.labels.map { .string($0) }),
+            "configuration_schema": try JSONParser.parse(description.configurationSchema),
+        ])
+    }
 }

@@ -42,8 +42,11 @@ final class RefinementDisplay {
     static func wrap(_ bytes: [UInt8], width: Int) -> [String] {
         let width = max(width, 1)
         var lines: [String] = []
-        for paragraph in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
-            let shown = paragraph.unicodeScalars.map { $0.value < 0x20 || (0x7F ..< 0xA0).contains($0.value) ? "?" : Character($0) }
+        for paragraph in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        {
+            let shown = paragraph.unicodeScalars.map {
+                $0.value < 0x20 || (0x7F ..< 0xA0).contains($0.value) ? "?" : Character($0)
+            }
             for begin in stride(from: 0, to: max(shown.count, 1), by: width) {
                 lines.append(String(shown[begin ..< min(begin + width, shown.count)]))
             }

@@ -23,8 +23,11 @@ struct Score: ParsableCommand {
     @Option(help: "The text: a file, a folder or a pattern.")
     var data: String?
 
-    @Option(help: "Which part of the text, cut as training cuts it: all, train, validation or test.")
-    var split: ScoredSplit = .all
+    @Option(help: "Which part of the text: all, train, validation or test.")
+    var part: ScoredPart = .all
+
+    @Option(help: "Where the parts begin, as training was told: train/validation/test.")
+    var split = SplitRule.default.description
 
     @Option(help: "Rows of symbols instead: a JSON list of lists.")
     var tokens: String?
@@ -59,8 +62,10 @@ struct Score: ParsableCommand {
     func run() throws {
         Interruption.install()
         let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
-        let catalogue = PluginCatalogue(searchPath: PluginCatalogue.defaultSearchPath(adding: global.plugins))
-        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services)
+        let catalogue = try global.catalogue()
+        let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
+            Terminal.writeError("warning: \($0)\n")
+        }
         let options = ScoringOptions(
             context: context, batch: batch, samples: samples ?? 0, replicates: replicates,
             key: RandomKey(seed: seed))
@@ -76,7 +81,7 @@ struct Score: ParsableCommand {
     }
 
     private func score(_ model: any SequenceModel, data: String, _ options: ScoringOptions) throws {
-        let bytes = try split.bytes(of: TextData(paths: [data]))
+        let bytes = part.bytes(of: try TextData.load([data]), rule: try SplitRule(split))
         let progress = Progress("scoring", unit: "windows", isQuiet: global.quiet)
         let result = try BitsPerByte.measure(model, bytes: bytes, options: options) { done, total in
             progress.update(done, detail: "of \(total)")
@@ -93,7 +98,7 @@ struct Score: ParsableCommand {
         print(
             json: [
                 "model": .string(model.description.id), "checkpoint": .string(checkpoint), "data": .string(data),
-                "split": .string(split.rawValue), "likelihood": .string(result.likelihood.label),
+                "part": .string(part.rawValue), "likelihood": .string(result.likelihood.label),
                 "bits_per_byte": .number(result.bitsPerByte), "standard_error": result.standardError.json,
                 "nats": .number(result.nats), "bytes": .integer(Int64(result.bytesScored)),
                 "windows": .integer(Int64(result.windows)), "context": .integer(Int64(context)),

@@ -14,15 +14,22 @@ struct Zoo: AsyncParsableCommand {
         version: "\(HostIdentity.name) \(HostIdentity.version)",
         subcommands: [
             List.self,
+            Train.self,
             Doctor.self,
+            Score.self,
+            Generate.self,
+            Bench.self,
             Compare.self,
             ReportCommand.self,
             RunJob.self,
+            ProbePlugins.self,
         ])
 
     static func main() async {
         // A reader that closes the pipe ends us without a word, even where our parent had SIGPIPE ignored.
         signal(SIGPIPE, SIG_DFL)
+        // A file that may not grow is a write that fails, with a message, like a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         LoggingSystem.bootstrap { _ in StandardErrorLog() }
         do {
             var command = try parseAsRoot()

@@ -50,9 +50,9 @@ final class AnalyticModel: SequenceModel {
         let inPlace = description.capabilities.contains(.targetsInPlace)
         var stream = batch.key.stream
         var nats = [Float](repeating: 0, count: batch.targets.count)
-        for row in 0..<batch.rows {
+        for row in 0 ..< batch.rows {
             let error = noise == 0 ? 0 : noise * stream.normal()
-            for position in 0..<batch.length {
+            for position in 0 ..< batch.length {
                 let index = row * batch.length + position
                 let target = batch.targets[index]
                 guard target >= 0 else { continue }
@@ -70,12 +70,12 @@ final class AnalyticModel: SequenceModel {
             write(
                 after: token,
                 into: UnsafeMutableBufferPointer(
-                    rebasing: logits[index * shape.vocabulary..<(index + 1) * shape.vocabulary]))
+                    rebasing: logits[index * shape.vocabulary ..< (index + 1) * shape.vocabulary]))
         }
     }
 
     func write(after token: Int32, into logits: UnsafeMutableBufferPointer<Float>) {
-        for symbol in 0..<shape.vocabulary {
+        for symbol in 0 ..< shape.vocabulary {
             logits[symbol] = symbol < shape.alphabet ? Float(-nats(of: Int32(symbol), after: token)) : 100
         }
     }
@@ -92,7 +92,7 @@ final class AnalyticModel: SequenceModel {
         }
         let mask = Int32(shape.maskSymbol ?? 0)
         try tell(.append([Int32](repeating: mask, count: request.newTokens)))
-        for index in 0..<request.newTokens {
+        for index in 0 ..< request.newTokens {
             try tell(.step(index: index, count: request.newTokens))
             if sessionOptions.secondsPerToken > 0 { spin(sessionOptions.secondsPerToken) }
             try tell(.replace(begin: request.prompt.count + index, symbols: [65]))

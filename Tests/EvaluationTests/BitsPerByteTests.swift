@@ -8,7 +8,7 @@ import Testing
 struct BitsPerByteTests {
     /// 0, 1, 2, … with every tenth byte out of order.
     static func text(_ count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: $0 % 10 == 9 ? $0 + 77 : $0) }
+        (0 ..< count).map { UInt8(truncatingIfNeeded: $0 % 10 == 9 ? $0 + 77 : $0) }
     }
 
     /// Nats of all bytes but the first, each after the one before it.
@@ -59,8 +59,8 @@ struct BitsPerByteTests {
     func slices() throws {
         let bytes = Self.text(500)
         let options = ScoringOptions(context: 32, batch: 4)
-        let slice = try BitsPerByte.measure(AnalyticModel(), bytes: bytes[123..<456], options: options)
-        let copy = try BitsPerByte.measure(AnalyticModel(), bytes: Array(bytes[123..<456])[...], options: options)
+        let slice = try BitsPerByte.measure(AnalyticModel(), bytes: bytes[123 ..< 456], options: options)
+        let copy = try BitsPerByte.measure(AnalyticModel(), bytes: Array(bytes[123 ..< 456])[...], options: options)
         #expect(slice == copy)
         #expect(slice.bytesScored == 332)
     }

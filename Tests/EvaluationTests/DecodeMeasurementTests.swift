@@ -73,13 +73,20 @@ struct DecodeMeasurementTests {
         #expect(result.stateBytes == nil)
         #expect(result.tokensMeasured == 12)
 
-        model.sessionOptions.secondsPerToken = 0.05
-        let options = DecodeOptions(budgetSeconds: 0.12, blockTokens: 40, blocks: 3)
-        let late = try #require(try DecodeMeasurement.measure(model, contexts: [64], options: options).first)
-        #expect(late.tokensPerSecond == nil)
-        #expect(
-            late.reason?.hasSuffix("of 40 steps for 40 tokens were done when the 0.12 s for this context were spent")
-                == true)
+        // Each step takes at least 20 ms, so that 40 of them take longer than the budget.
+        model.sessionOptions.secondsPerToken = 0.02
+        func late(_ budget: Double) throws -> DecodeMeasurement {
+            let options = DecodeOptions(budgetSeconds: budget, blockTokens: 40, blocks: 3)
+            return try #require(try DecodeMeasurement.measure(model, contexts: [64], options: options).first)
+        }
+        let extrapolated = try late(0.6)
+        let rate = try #require(extrapolated.tokensPerSecond)
+        #expect(rate <= 50)
+        #expect(extrapolated.tokensMeasured == 0)
+        #expect(extrapolated.reason?.hasPrefix("extrapolated: ") == true)
+        let none = try late(0.01)
+        #expect(none.tokensPerSecond == nil)
+        #expect(none.reason?.hasPrefix("0 of ") == true)
     }
 
     @Test("the median of an even number is the mean of the two in the middle")

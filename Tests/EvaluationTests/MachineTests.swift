@@ -30,7 +30,7 @@ struct MachineTests {
     func parallel() {
         let counts = AlignedBuffer(100, filledWith: 0)
         NoHostServices().inParallel(100) { counts.base[$0] += Float($0) }
-        #expect((0..<100).allSatisfy { counts.base[$0] == Float($0) })
+        #expect((0 ..< 100).allSatisfy { counts.base[$0] == Float($0) })
     }
 
     @Test("the roof has three positive rates")

@@ -69,7 +69,7 @@ struct SamplingTests {
         let sampling = try Sampling()
         var stream = RandomKey(seed: 7).stream
         var counts = [0, 0, 0]
-        for _ in 0..<20_000 { counts[Int(sampling.draw(logits, from: &stream))] += 1 }
+        for _ in 0 ..< 20_000 { counts[Int(sampling.draw(logits, from: &stream))] += 1 }
         #expect(counts[1] == 0)
         // 0.25 ± 4 standard deviations of 0.003.
         #expect(abs(Double(counts[0]) / 20_000 - 0.25) < 0.0125)

@@ -87,7 +87,7 @@ struct TokenRowsTests {
         let logits = try TokenScore.logits(model, rows: rows, batch: batch)
         #expect(logits.count == 3 * 2 * 10)
         for (index, symbol) in rows.symbols.enumerated() {
-            for next in 0..<10 {
+            for next in 0 ..< 10 {
                 #expect(logits[index * 10 + next] == Float(-model.nats(of: Int32(next), after: symbol)))
             }
         }

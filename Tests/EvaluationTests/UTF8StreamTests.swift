@@ -40,8 +40,8 @@ struct UTF8StreamTests {
     func sameAsWhole() {
         var random = RandomKey(seed: 3).stream
         let leads: [UInt8] = [0x41, 0x80, 0xBF, 0xC2, 0xE0, 0xA0, 0xED, 0xF0, 0x90, 0xF4, 0x9F, 0xFF]
-        for _ in 0..<2000 {
-            let bytes = (0..<12).map { _ in leads[random.index(below: leads.count)] }
+        for _ in 0 ..< 2000 {
+            let bytes = (0 ..< 12).map { _ in leads[random.index(below: leads.count)] }
             #expect(Self.pieces(bytes).joined() == String(decoding: bytes, as: UTF8.self))
         }
     }

@@ -5,17 +5,19 @@ import Testing
 
 @Suite struct ElementwiseTests {
     /// Functions of one number, a range where they are smooth, and what they should be.
-    static var unary: [(name: String, apply: (Tensor) -> Tensor, range: ClosedRange<Double>)] { [
-        ("exp", { $0.exp() }, -2...2), ("log", { $0.log() }, 0.3...3), ("sqrt", { $0.sqrt() }, 0.3...3),
-        ("reciprocal", { $0.reciprocal() }, 0.5...3), ("reciprocal, negative", { $0.reciprocal() }, -3 ... -0.5),
-        ("tanh", { $0.tanh() }, -2...2), ("sigmoid", { $0.sigmoid() }, -3...3), ("silu", { $0.silu() }, -3...3),
-        ("geluTanh", { $0.geluTanh() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
-        ("relu, negative", { $0.relu() }, -2 ... -0.1), ("softplus", { $0.softplus() }, -3...3),
-        ("sine", { $0.sine() }, -3...3), ("cosine", { $0.cosine() }, -3...3), ("square", { $0.square() }, -2...2),
-        ("negation", { -$0 }, -2...2), ("3 x", { 3 * $0 }, -2...2), ("x / 3", { $0 / 3 }, -2...2),
-        ("3 / x", { 3 / $0 }, 0.5...2), ("x + 3", { $0 + 3 }, -2...2), ("3 - x", { 3 - $0 }, -2...2),
-        ("x - 3", { $0 - 3 }, -2...2),
-    ] }
+    static var unary: [(name: String, apply: (Tensor) -> Tensor, range: ClosedRange<Double>)] {
+        [
+            ("exp", { $0.exp() }, -2...2), ("log", { $0.log() }, 0.3...3), ("sqrt", { $0.sqrt() }, 0.3...3),
+            ("reciprocal", { $0.reciprocal() }, 0.5...3), ("reciprocal, negative", { $0.reciprocal() }, -3 ... -0.5),
+            ("tanh", { $0.tanh() }, -2...2), ("sigmoid", { $0.sigmoid() }, -3...3), ("silu", { $0.silu() }, -3...3),
+            ("geluTanh", { $0.geluTanh() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
+            ("relu, negative", { $0.relu() }, -2 ... -0.1), ("softplus", { $0.softplus() }, -3...3),
+            ("sine", { $0.sine() }, -3...3), ("cosine", { $0.cosine() }, -3...3), ("square", { $0.square() }, -2...2),
+            ("negation", { -$0 }, -2...2), ("3 x", { 3 * $0 }, -2...2), ("x / 3", { $0 / 3 }, -2...2),
+            ("3 / x", { 3 / $0 }, 0.5...2), ("x + 3", { $0 + 3 }, -2...2), ("3 - x", { 3 - $0 }, -2...2),
+            ("x - 3", { $0 - 3 }, -2...2),
+        ]
+    }
 
     @Test(arguments: unary.indices)
     func derivativesOfOneArgument(_ index: Int) throws {
@@ -34,7 +36,8 @@ import Testing
                 let values = apply(Tensor(x, shape: [x.count], type: type)).toArray()
                 for (x, y) in zip(x, values) {
                     let expected = truth(type == .float32 ? Double(Float(x)) : x)
-                    #expect(abs(y - expected) <= tolerance * max(abs(expected), 1), "\(name)(\(x)) = \(y), not \(expected)")
+                    #expect(
+                        abs(y - expected) <= tolerance * max(abs(expected), 1), "\(name)(\(x)) = \(y), not \(expected)")
                 }
             }
         }
@@ -43,7 +46,9 @@ import Testing
         expect("softplus", { $0.softplus() }) { $0 > 20 ? $0 + log1p(exp(-$0)) : log1p(exp($0)) }
         expect("tanh", { $0.tanh() }, tanh)
         expect("relu", { $0.relu() }) { max($0, 0) }
-        expect("geluTanh", { $0.geluTanh() }) { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+        expect("geluTanh", { $0.geluTanh() }) {
+            0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)))
+        }
         expect("sine", { $0.sine() }, sin)
         expect("cosine", { $0.cosine() }, cos)
         expect("log", { $0.log() }, log, from: 1e-4)
@@ -54,7 +59,8 @@ import Testing
     /// Pairs of shapes: equal, a row, a column, a number, an axis inside, both sides.
     static let shapes: [([Int], [Int])] = [
         ([5], [5]), ([3, 4], [3, 4]), ([3, 4], [4]), ([2, 3, 4], [4]), ([2, 3, 4], [3, 4]), ([2, 3, 4], [2, 3, 1]),
-        ([2, 3, 4], [2, 1, 4]), ([2, 3, 4], [2, 1, 1]), ([2, 3, 4], [1, 3, 1]), ([3, 4], []), ([3, 4], [1]), ([3, 4], [1, 1]),
+        ([2, 3, 4], [2, 1, 4]), ([2, 3, 4], [2, 1, 1]), ([2, 3, 4], [1, 3, 1]), ([3, 4], []), ([3, 4], [1]),
+        ([3, 4], [1, 1]),
         ([3, 1], [1, 4]), ([2, 1, 4], [3, 1]), ([1, 5], [5]),
     ]
 

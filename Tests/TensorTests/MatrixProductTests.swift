@@ -6,7 +6,9 @@ import Testing
     @Test(arguments: [(false, false), (true, false), (false, true), (true, true)])
     func derivatives(_ transposeA: Bool, _ transposeB: Bool) throws {
         var random = RandomNumbers(11)
-        for (batch, m, k, n) in [([], 3, 4, 5), ([], 1, 1, 1), ([2], 3, 2, 4), ([2, 3], 1, 3, 2)] as [([Int], Int, Int, Int)] {
+        for (batch, m, k, n) in [([], 3, 4, 5), ([], 1, 1, 1), ([2], 3, 2, 4), ([2, 3], 1, 3, 2)]
+            as [([Int], Int, Int, Int)]
+        {
             let a = random.tensor(batch + (transposeA ? [k, m] : [m, k]))
             let b = random.tensor(batch + (transposeB ? [n, k] : [k, n]))
             try GradientCheck().run([a, b]) { matmul($0[0], $0[1], transposeA: transposeA, transposeB: transposeB) }
@@ -24,7 +26,9 @@ import Testing
     }
 
     /// Shapes that are cut into several blocks, with and without rests, against a double loop.
-    @Test(arguments: [[1, 700, 300], [3, 130, 257], [1030, 70, 33], [300, 300, 300], [70, 33, 2100], [513, 64, 64]])
+    @Test(arguments: [
+        [1, 700, 300], [3, 130, 257], [1030, 70, 33], [300, 300, 300], [70, 33, 2100], [513, 64, 64],
+    ])
     func blocksAgainstTheDefinition(_ sizes: [Int]) {
         let (m, k, n) = (sizes[0], sizes[1], sizes[2])
         var random = RandomNumbers(13)

@@ -28,7 +28,9 @@ import Testing
         #expect(abs(x.sum().item - values.reduce(0, +)) < 1e-9)
         let (outer, extent, inner) = (shape[0], shape[1], shape[2])
         var expected = [Double](repeating: 0, count: outer * inner)
-        for (place, value) in values.enumerated() { expected[place / (extent * inner) * inner + place % inner] += value }
+        for (place, value) in values.enumerated() {
+            expected[place / (extent * inner) * inner + place % inner] += value
+        }
         for (y, truth) in zip(x.sum(axis: 1).toArray(), expected) { #expect(abs(y - truth) < 1e-10) }
     }
 

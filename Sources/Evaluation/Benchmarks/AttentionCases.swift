@@ -13,7 +13,7 @@ func attentionCases(_ shape: KernelBenchmark.Shape) -> [KernelCase] {
         AlignedBuffer(values, filledWith: 0), AlignedBuffer(values, filledWith: 0), AlignedBuffer(values, filledWith: 0)
     )
     let logSumExp = AlignedBuffer(pieces * tokens, filledWith: 0)  // [B, H, T]
-    let visibility = (0..<tokens).map { zk_visibility(begin: (0, 0), end: (Int32($0 + 1), 0)) }
+    let visibility = (0 ..< tokens).map { zk_visibility(begin: (0, 0), end: (Int32($0 + 1), 0)) }
     let (t, w, stride) = (Int64(tokens), Int64(headWidth), Int64(shape.width))
     let scale = 1 / Float(headWidth).squareRoot()
     let forwardSpace = Int(zk_attention_workspace_f32(w, w))

@@ -18,8 +18,8 @@ func rowCases(_ shape: KernelBenchmark.Shape) -> [KernelCase] {
     let (mean, inverse) = (AlignedBuffer(rows, filledWith: 0), AlignedBuffer(rows, filledWith: 1))
     let (weight, bias) = (AlignedBuffer(width, filledWith: 1), AlignedBuffer(width, filledWith: 0))
     let (dWeight, dBias) = (AlignedBuffer(pieces * width, filledWith: 0), AlignedBuffer(pieces * width, filledWith: 0))
-    let target = (0..<rows).map { Int32($0 % vocabulary) }
-    let position = (0..<rows).map { Int32($0 % shape.tokens) }
+    let target = (0 ..< rows).map { Int32($0 % vocabulary) }
+    let position = (0 ..< rows).map { Int32($0 % shape.tokens) }
     let pairs = width / shape.heads / 2
     let (cosine, sine) = (
         AlignedBuffer(shape.tokens * pairs, filledWith: 0.6), AlignedBuffer(shape.tokens * pairs, filledWith: 0.8)

@@ -13,7 +13,7 @@ public struct DecodeMeasurement: Sendable, Equatable {
     public var method: Method
     /// New symbols behind `tokensPerSecond`.
     public var tokensMeasured: Int
-    /// Why a figure is missing.
+    /// Why a figure is missing, or how it came about when it is extrapolated.
     public var reason: String?
 
     public init(
@@ -45,7 +45,8 @@ public struct DecodeMeasurement: Sendable, Equatable {
     ///
     /// Models with sessions read `context` symbols in chunks and are then timed on single symbols, each the most likely
     /// successor of what was read. Others run their sampler: `options.blockTokens` new symbols after `context` −
-    /// `options.blockTokens` given ones. A model that cannot take a context, or not in time, gets nil and the reason.
+    /// `options.blockTokens` given ones; where the budget ends that, two or more whole steps are extrapolated to all, and the reason
+    /// says so. A model that cannot take a context, or not in time, gets nil and the reason.
     ///
     /// - Throws: what the model throws, `.resourceExhausted` and `.unimplemented` excepted, which become reasons; and what `progress`
     ///   throws.

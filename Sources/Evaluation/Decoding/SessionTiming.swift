@@ -42,7 +42,7 @@ struct SessionTiming {
         }
 
         var rates: [Double] = []
-        for _ in 0..<options.blocks where rates.isEmpty || watch.seconds < options.budgetSeconds {
+        for _ in 0 ..< options.blocks where rates.isEmpty || watch.seconds < options.budgetSeconds {
             let reader = goesBack ? session : try session.fork()
             let (count, seconds) = try block(reader, from: next, &logits, watch, isFirst: rates.isEmpty)
             if count == options.blockTokens || rates.isEmpty {
@@ -63,7 +63,7 @@ struct SessionTiming {
         while position < context {
             let end = min(position + options.prefillChunk, context)
             try logits.withUnsafeMutableBufferPointer {
-                try session.append(Array(text[position..<end]), logits: end == context ? .last : .none, into: $0)
+                try session.append(Array(text[position ..< end]), logits: end == context ? .last : .none, into: $0)
             }
             position = end
             if watch.seconds > options.budgetSeconds, position < context {
@@ -97,7 +97,7 @@ struct SessionTiming {
 
     private func likeliest(_ logits: [Float]) -> Int32 {
         var best = 0
-        for index in 1..<max(model.shape.alphabet, 1) where logits[index] > logits[best] { best = index }
+        for index in 1 ..< max(model.shape.alphabet, 1) where logits[index] > logits[best] { best = index }
         return Int32(best)
     }
 }

@@ -40,7 +40,7 @@ public enum Continuation {
         var logits = [Float](repeating: 0, count: shape.vocabulary)  // [V]
         for begin in stride(from: 0, to: prompt.count, by: options.prefillChunk) {
             let end = min(begin + options.prefillChunk, prompt.count)
-            try append(Array(prompt[begin..<end]), to: session, isLast: end == prompt.count, &logits)
+            try append(Array(prompt[begin ..< end]), to: session, isLast: end == prompt.count, &logits)
         }
         var stream = options.key.stream
         var symbols: [Int32] = []

@@ -20,7 +20,7 @@ public struct RefinedText: Sendable, Equatable {
         case .append(let new): symbols += new
         case .replace(let begin, let new):
             guard begin >= 0, begin <= symbols.count, new.count <= symbols.count - begin else { return false }
-            symbols.replaceSubrange(begin..<begin + new.count, with: new)
+            symbols.replaceSubrange(begin ..< begin + new.count, with: new)
         case .done: break
         }
         return true

@@ -21,7 +21,7 @@ public struct UTF8Stream: Sendable {
 
     /// Bytes at the end that are a beginning of a character and may still become one.
     private func incompleteTail() -> Int {
-        for length in 1...3 where length <= pending.count {
+        for length in 1 ... 3 where length <= pending.count {
             let first = pending[pending.count - length]
             if first & 0b1100_0000 == 0b1000_0000 { continue }
             let wanted =
@@ -33,11 +33,11 @@ public struct UTF8Stream: Sendable {
                 let second = pending[pending.count - length + 1]
                 let allowed: ClosedRange<UInt8> =
                     switch first {
-                    case 0xE0: 0xA0...0xBF
-                    case 0xED: 0x80...0x9F
-                    case 0xF0: 0x90...0xBF
-                    case 0xF4: 0x80...0x8F
-                    default: 0x80...0xBF
+                    case 0xE0: 0xA0 ... 0xBF
+                    case 0xED: 0x80 ... 0x9F
+                    case 0xF0: 0x90 ... 0xBF
+                    case 0xF4: 0x80 ... 0x8F
+                    default: 0x80 ... 0xBF
                     }
                 guard allowed.contains(second) else { return 0 }
             }

@@ -14,7 +14,7 @@ final class AlignedBuffer {
     convenience init(_ count: Int, seed: UInt32) {
         self.init(count, filledWith: 0)
         var state = seed | 1
-        for index in 0..<count {
+        for index in 0 ..< count {
             state = state &* 1_664_525 &+ 1_013_904_223
             base[index] = Float(Int32(bitPattern: state)) * 0x1p-31
         }

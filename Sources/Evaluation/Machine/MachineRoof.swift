@@ -69,7 +69,7 @@ public struct MachineRoof: Sendable, Equatable {
         return Double(threads * count * rounds)
             / bestTime(seconds) {
                 services.inParallel(threads) { piece in
-                    for _ in 0..<rounds {
+                    for _ in 0 ..< rounds {
                         zk_exp_f32(Int64(count), x.base + piece * count, y.base + piece * count)
                     }
                 }
@@ -79,7 +79,7 @@ public struct MachineRoof: Sendable, Equatable {
     /// Bytes of the largest cache of the first core; 32 MiB where the system does not say.
     private static func lastCacheBytes() -> Int {
         let folder = "/sys/devices/system/cpu/cpu0/cache/"
-        let sizes = (0..<8).compactMap { index -> Int? in
+        let sizes = (0 ..< 8).compactMap { index -> Int? in
             guard let text = try? String(contentsOfFile: folder + "index\(index)/size", encoding: .utf8) else {
                 return nil
             }

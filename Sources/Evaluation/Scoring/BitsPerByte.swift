@@ -59,7 +59,7 @@ public struct BitsPerByte: Sendable, Equatable {
         var samples = 1
         var estimator = ""
         var done = 0
-        for replicate in 0..<replicates {
+        for replicate in 0 ..< replicates {
             let replicateKey = key.split(UInt64(replicate))
             for (index, group) in groups.enumerated() {
                 let batch = windows.batch(group, key: replicateKey.split(UInt64(index)))

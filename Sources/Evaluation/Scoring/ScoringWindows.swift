@@ -23,8 +23,8 @@ struct ScoringWindows {
     /// The windows in groups of at most `rows` that have the same length.
     func groups(of rows: Int) -> [Range<Int>] {
         let full = scored / context
-        var groups = stride(from: 0, to: full, by: rows).map { $0..<min($0 + rows, full) }
-        if full < count { groups.append(full..<count) }
+        var groups = stride(from: 0, to: full, by: rows).map { $0 ..< min($0 + rows, full) }
+        if full < count { groups.append(full ..< count) }
         return groups
     }
 
@@ -38,9 +38,9 @@ struct ScoringWindows {
         targets.reserveCapacity(group.count * length)
         for index in group {
             let begin = bytes.startIndex + index * context
-            tokens += bytes[begin..<begin + length].lazy.map(Int32.init)
+            tokens += bytes[begin ..< begin + length].lazy.map(Int32.init)
             if inPlace { targets.append(-1) }
-            targets += bytes[begin + 1..<begin + 1 + predicted].lazy.map(Int32.init)
+            targets += bytes[begin + 1 ..< begin + 1 + predicted].lazy.map(Int32.init)
         }
         return Batch(rows: group.count, length: length, tokens: tokens, targets: targets, key: key)
     }

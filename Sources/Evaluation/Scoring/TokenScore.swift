@@ -38,7 +38,7 @@ public struct TokenScore: Sendable {
         var totals = [[Double]](repeating: [], count: groups.count)  // [groups, replicates]
         var samples = 1
         var estimator = ""
-        for replicate in 0..<replicates {
+        for replicate in 0 ..< replicates {
             for (index, group) in groups.enumerated() {
                 let batchKey = key.split(UInt64(replicate)).split(UInt64(index))
                 let batch = Self.batch(rows, group: group, inPlace: inPlace, key: batchKey)
@@ -65,8 +65,8 @@ public struct TokenScore: Sendable {
         try logits.withUnsafeMutableBufferPointer { buffer in
             for group in groups(rows.rows, of: max(batch, 1)) {
                 let part = UnsafeMutableBufferPointer(
-                    rebasing: buffer[group.lowerBound * places..<group.upperBound * places])
-                let symbols = Array(rows.symbols[group.lowerBound * rows.length..<group.upperBound * rows.length])
+                    rebasing: buffer[group.lowerBound * places ..< group.upperBound * places])
+                let symbols = Array(rows.symbols[group.lowerBound * rows.length ..< group.upperBound * rows.length])
                 try model.logits(Batch(rows: group.count, length: rows.length, tokens: symbols), into: part)
             }
         }
@@ -74,15 +74,15 @@ public struct TokenScore: Sendable {
     }
 
     private static func groups(_ rows: Int, of size: Int) -> [Range<Int>] {
-        stride(from: 0, to: rows, by: size).map { $0..<min($0 + size, rows) }
+        stride(from: 0, to: rows, by: size).map { $0 ..< min($0 + size, rows) }
     }
 
     private static func batch(_ rows: TokenRows, group: Range<Int>, inPlace: Bool, key: RandomKey) -> Batch {
-        let tokens = Array(rows.symbols[group.lowerBound * rows.length..<group.upperBound * rows.length])
+        let tokens = Array(rows.symbols[group.lowerBound * rows.length ..< group.upperBound * rows.length])
         var targets = [Int32](repeating: -1, count: tokens.count)  // [B, T]
-        for row in 0..<group.count {
+        for row in 0 ..< group.count {
             let begin = row * rows.length
-            for position in 1..<rows.length {
+            for position in 1 ..< rows.length {
                 targets[begin + position - (inPlace ? 0 : 1)] = tokens[begin + position]
             }
         }

@@ -4,8 +4,9 @@
 // into fixed pieces, so that results do not depend on the number of threads.
 // Shapes: B batch, T tokens, D model width, H heads, K key width, V value width, N state size.
 // Matrices are row-major; `*_stride` counts elements from one row to the next.
-// Pointers do not overlap unless a comment says that they may. Nothing here allocates, except
-// where a `workspace` argument says how much scratch the caller must bring.
+// The same call gives the same bits on one machine; processors with other vector widths round sums differently.
+// Pointers need only the alignment of their element, and do not overlap unless a comment says that they may.
+// Nothing here allocates: where scratch is needed, a `workspace` argument says how much the caller must bring.
 #ifndef KERNELS_H
 #define KERNELS_H
 

@@ -3,7 +3,8 @@
 // ---- Matrix product ----------------------------------------------------------------------
 
 /// C[m, n] = beta * C + alpha * op(A)[m, k] op(B)[k, n]; op transposes where the flag is not 0.
-/// One single-threaded BLAS call. lda, ldb, ldc are row strides of the matrices as stored.
+/// One single-threaded BLAS call; up to four rows against a transposed B (decoding) go through a loop that reads B once.
+/// lda, ldb, ldc are row strides of the matrices as stored. With beta = 0 what C held does not matter.
 void NAME(gemm)(int32_t transpose_a, int32_t transpose_b, int64_t m, int64_t n, int64_t k, REAL alpha,
                 const REAL *_Nonnull a, int64_t lda, const REAL *_Nonnull b, int64_t ldb, REAL beta,
                 REAL *_Nonnull c, int64_t ldc);
@@ -62,7 +63,7 @@ void NAME(add_row)(int64_t rows, int64_t width, const REAL *_Nonnull a, const RE
 void NAME(multiply_row)(int64_t rows, int64_t width, const REAL *_Nonnull a, const REAL *_Nonnull b, REAL *_Nonnull y);
 /// y[c] += sum over rows of x[r, c], in row order.
 void NAME(accumulate_rows)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
-/// y[r] = sum over c of x[r, c] / the largest x[r, c].
+/// y[r] = sum over c of x[r, c] / the largest x[r, c] (not-a-numbers are passed over).
 void NAME(sum_columns)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
 void NAME(max_columns)(int64_t rows, int64_t width, const REAL *_Nonnull x, REAL *_Nonnull y);
 /// Sum of x, and of x squared, accumulated in double in a fixed order.
@@ -136,7 +137,8 @@ typedef struct zk_visibility {
 
 /// One query head of one sequence: o = softmax(scale * q k^T) v over what each row may see.
 /// q [queries, K], k [keys, K], v [keys, V], o [queries, V], each with its row stride;
-/// log_sum_exp[queries] is saved for the way back (minus infinity where a row sees nothing).
+/// log_sum_exp[queries] is saved for the way back (minus infinity where a row sees nothing). A key in both ranges counts once.
+/// Fastest when each head's keys lie together (k_stride = K): rows far apart cost decoding at long contexts a multiple.
 /// Memory: no queries x keys buffer; `workspace` holds attention_workspace(K, V) values.
 /// Source: FlashAttention-2, arXiv:2307.08691, algorithm 1.
 int64_t NAME(attention_workspace)(int64_t key_width, int64_t value_width);

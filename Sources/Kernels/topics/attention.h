@@ -4,6 +4,7 @@
 // score and the sum need no work across lanes, and both products read K and V where they lie; only the queries are
 // packed, once. Powers of two instead of e: the factor log2(e) goes into the queries.
 #include "../tile.h"
+#include "../transpose.h"
 #include "../tile_visibility.h"
 #include "attention_few.h"
 

@@ -4,6 +4,7 @@
 // with P = exp(scale K Q^T - log-sum-exp) and dS = scale * P * (V dO^T - delta), delta = rows' sums of dO * O,
 //   dV += P dO,   dK += dS Q,   dQ = dS^T K.
 #include "../tile.h"
+#include "../transpose.h"
 #include "../tile_visibility.h"
 
 /// Packed queries [K, 64] and output gradients [V, 64], two tiles [64, 64], dq [64, K], log-sum-exp and delta [64] each.

@@ -86,6 +86,38 @@ static void FN(causal_convolution)(int64_t tokens, int64_t channels, int64_t wid
     }
 }
 
+/// `some` taps (a constant, for speed) of one vector of channels: the first reaches `shift` tokens ahead, each other one
+/// less. dx is added to when `adds`; sums[tap] takes the taps' gradients.
+INLINE void FN(convolution_taps_backward)(int64_t some, int64_t tokens, int64_t shift, int adds, const REAL *g,
+                                          int64_t g_stride, const REAL *x, int64_t x_stride, const REAL *taps, REAL *dx,
+                                          int64_t dx_stride, V *sums, int64_t i, int64_t left) {
+    int64_t t = 0;
+    for (; t + shift < tokens; t++) {
+        REAL *target = dx + t * dx_stride;
+        V d = adds ? LOAD(target) : (V)(0);
+        const V value = LOAD(x + t * x_stride);
+        for (int64_t tap = 0; tap < some; tap++) {
+            V later = LOAD(g + (t + shift - tap) * g_stride);
+            d += LOAD(taps + tap * CONVOLUTION_CHANNELS) * later;
+            sums[tap] += later * value;
+        }
+        STORE(target, d);
+    }
+    // The last tokens have fewer than `shift` behind them: their farther taps fall away.
+    for (; t < tokens; t++) {
+        REAL *target = dx + t * dx_stride;
+        V d = adds ? LOAD(target) : (V)(0);
+        const V value = LOAD(x + t * x_stride);
+        const int64_t least = t + shift - tokens + 1;
+        for (int64_t tap = least; tap < some; tap++) {
+            V later = LOAD(g + (t + shift - tap) * g_stride);
+            d += LOAD(taps + tap * CONVOLUTION_CHANNELS) * later;
+            sums[tap] += later * value;
+        }
+        STORE(target, d);
+    }
+}
+
 /// g = dy * silu'(argument); dx[t] = sum over j of weight[j] g[t + width - 1 - j]; dweight[j] += sum over t of g[t] x[t - (width - 1) + j].
 static void FN(causal_convolution_backward)(int64_t tokens, int64_t channels, int64_t width, int32_t silu,
                                             const REAL *x, int64_t x_stride, const REAL *weight, const REAL *bias,
@@ -107,27 +139,25 @@ static void FN(causal_convolution_backward)(int64_t tokens, int64_t channels, in
         })
         if (dbias) EACH_VECTOR(i, channels, STORE(dbias, LOAD(dbias) + LOAD(row));)
     }
-    // One tap at a time, so that any width works; the rows of a tile of channels stay in the cache between taps.
-    REAL tap[CONVOLUTION_CHANNELS];
+    // Four taps in one pass over the tokens; longer filters pass again and add.
+    REAL taps[4 * CONVOLUTION_CHANNELS];
     for (int64_t c = 0; c < channels; c += CONVOLUTION_CHANNELS) {
-        int64_t count = channels - c < CONVOLUTION_CHANNELS ? channels - c : CONVOLUTION_CHANNELS;
-        for (int64_t j = 0; j < width; j++) {
-            int64_t shift = width - 1 - j;
-            for (int64_t e = 0; e < count; e++) tap[e] = weight[(c + e) * width + j];
+        const int64_t count = channels - c < CONVOLUTION_CHANNELS ? channels - c : CONVOLUTION_CHANNELS;
+        for (int64_t j = 0; j < width; j += 4) {
+            const int64_t some = width - j < 4 ? width - j : 4;
+            for (int64_t tap = 0; tap < some; tap++) {
+                for (int64_t e = 0; e < count; e++) taps[tap * CONVOLUTION_CHANNELS + e] = weight[(c + e) * width + j + tap];
+            }
             EACH_VECTOR(i, count, {
-                V w = LOAD(tap);
-                V sum = 0;
-                for (int64_t t = 0; t < tokens; t++) {
-                    REAL *target = dx + t * dx_stride + c;
-                    V d = j == 0 ? (V)(0) : LOAD(target);
-                    if (t + shift < tokens) {
-                        V later = LOAD(g + (t + shift) * channels + c);
-                        d += w * later;
-                        sum += later * LOAD(x + t * x_stride + c);
-                    }
-                    STORE(target, d);
+                V sums[4] = {0, 0, 0, 0};
+                if (some == 4) {
+                    FN(convolution_taps_backward)(4, tokens, width - 1 - j, j > 0, g + c, channels, x + c, x_stride, taps, dx + c, dx_stride, sums, i, left);
+                } else {
+                    FN(convolution_taps_backward)(some, tokens, width - 1 - j, j > 0, g + c, channels, x + c, x_stride, taps, dx + c, dx_stride, sums, i, left);
                 }
-                for (int64_t lane = 0; lane < left; lane++) dweight[(c + i + lane) * width + j] += sum[lane];
+                for (int64_t tap = 0; tap < some; tap++) {
+                    for (int64_t lane = 0; lane < left; lane++) dweight[(c + i + lane) * width + j + tap] += sums[tap][lane];
+                }
             })
         }
     }

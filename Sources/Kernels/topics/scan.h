@@ -20,24 +20,18 @@ INLINE void FN(scan_pass)(int64_t tokens, int64_t count, int64_t states, const R
             FN(scan_spread)(count, states, state_size, h, checkpoints);
             checkpoints += checkpoint_stride;
         }
+        // Rows are far apart, where no hardware prefetcher follows. Touching what lies behind the end is harmless.
+        __builtin_prefetch(u + SCAN_AHEAD * u_stride);
+        __builtin_prefetch(delta + SCAN_AHEAD * delta_stride);
+        __builtin_prefetch(y + SCAN_AHEAD * y_stride, 1);
+        if (ends && z) __builtin_prefetch(z + SCAN_AHEAD * z_stride);
         const V step = LOAD(delta), input = LOAD(u), drive = step * input, rate = step * S(LOG2_E);
         V sum = begins ? skip * input : LOAD(y);
-        V odd = 0;
-        int64_t n = 0;
-        for (; n + 2 <= states; n += 2) {
-            V first = FN(vexp2)(rate * FN(load)(a + n * LANES)) * FN(load)(h + n * LANES) + drive * b[n];
-            V second = FN(vexp2)(rate * FN(load)(a + (n + 1) * LANES)) * FN(load)(h + (n + 1) * LANES) + drive * b[n + 1];
-            FN(store)(h + n * LANES, first);
-            FN(store)(h + (n + 1) * LANES, second);
-            sum += first * c[n];
-            odd += second * c[n + 1];
-        }
-        for (; n < states; n++) {
+        for (int64_t n = 0; n < states; n++) {
             V next = FN(vexp2)(rate * FN(load)(a + n * LANES)) * FN(load)(h + n * LANES) + drive * b[n];
             FN(store)(h + n * LANES, next);
             sum += next * c[n];
         }
-        sum += odd;
         if (ends && z) {
             V gate = LOAD(z);
             sum *= gate * FN(vsigmoid)(gate);

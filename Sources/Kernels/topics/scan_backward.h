@@ -24,6 +24,16 @@ INLINE void FN(scan_chunk_backward)(int64_t tokens, int64_t left, int64_t states
     REAL before_gate[SCAN_CHUNK * LANES] __attribute__((aligned(64)));
     const V skip = LOAD(d);
     for (int64_t t = 0; t < tokens; t++) {
+        // What the way back will read and write comes into the cache meanwhile.
+        __builtin_prefetch(u + (t + SCAN_AHEAD) * u_stride);
+        __builtin_prefetch(delta + (t + SCAN_AHEAD) * delta_stride);
+        __builtin_prefetch(dy + t * dy_stride);
+        __builtin_prefetch(du + t * du_stride, 1);
+        __builtin_prefetch(ddelta + t * ddelta_stride, 1);
+        if (z) {
+            __builtin_prefetch(z + t * z_stride);
+            __builtin_prefetch(dz + t * dz_stride, 1);
+        }
         const V step = LOAD(delta + t * delta_stride), input = LOAD(u + t * u_stride);
         const V drive = step * input, rate = step * S(LOG2_E);
         const REAL *from = h + t * size, *b_t = b + t * b_stride, *c_t = c + t * c_stride;

@@ -9,6 +9,8 @@ final class PluginModel: SequenceModel {
     let parameters: [ParameterDeclaration]
     let instance: PluginInstance
     let extensions: PluginExtensions
+    /// Keeps bound memory alive, where it belongs to an object.
+    var memoryOwner: AnyObject?
 
     private static let maximumParameters: UInt64 = 1_000_000
 

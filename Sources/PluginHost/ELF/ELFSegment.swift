@@ -29,6 +29,12 @@ struct ELFSegment {
         return names[type] ?? "type \(type)"
     }
 
+    /// Whether it could be mapped: no larger than an address space, and not smaller in memory than in the file.
+    var fitsMemory: Bool {
+        let addressSpace: UInt64 = 1 << 47
+        return address < addressSpace && memorySize < addressSpace - address && fileSize <= memorySize
+    }
+
     /// Where in the file the bytes at memory `target ..< target + length` are; nil when they are not all in this segment's file part.
     func fileOffset(of target: UInt64, length: UInt64) -> UInt64? {
         guard type == ELFSegment.load, target >= address else { return nil }

@@ -6,6 +6,8 @@ final class FileReader {
     let size: UInt64
     let device: UInt64
     let inode: UInt64
+    /// Nanoseconds since 1970.
+    let modificationTime: Int64
     private let descriptor: Int32
 
     /// Throws `.plugin` with one clear message when there is no regular, readable file at `path`.
@@ -38,6 +40,7 @@ final class FileReader {
         size = UInt64(status.st_size)
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
+        modificationTime = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
     }
 
     deinit { close(descriptor) }

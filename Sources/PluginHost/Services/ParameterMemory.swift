@@ -2,7 +2,6 @@ import Glibc
 public import SequenceModel
 
 /// Memory of a model's parameters and gradients: one block for each, every tensor at a multiple of 64 bytes, tied parameters sharing.
-/// It must outlive what was bound to it.
 public final class ParameterMemory {
     public let declarations: [ParameterDeclaration]
     public let scalar: TensorView.Scalar
@@ -59,9 +58,10 @@ public final class ParameterMemory {
         model.parametersChanged()
     }
 
-    /// Hands the memory to the model.
+    /// Hands the memory to the model. A plugin's model keeps it alive; for other models the caller does.
     public func bind(to model: any SequenceModel) throws {
         try model.bind(parameters: views, gradients: gradientViews)
+        (model as? PluginModel)?.memoryOwner = self
     }
 
     /// Sets all gradients to zero.

@@ -15,26 +15,26 @@ extension ModelAdapter {
         try check(batch)
         let targets = batch.targetCount
         guard targets > 0 else { return 0 }
+        // Without weights each target counts 1 / (number of targets): a factor on the whole, exact in double precision.
+        let scale = batch.weights == nil ? 1 / Double(targets) : 1
         var weighted = batch
-        if batch.weights == nil {
-            weighted.weights = [Float](repeating: Float(1 / Double(targets)), count: batch.targets.count)
-        }
+        weighted.weights = batch.weights ?? [Float](repeating: 1, count: batch.targets.count)
         return try execution.running {
             var sum = 0.0
             for part in parts(of: weighted, tokensAtOnce: tokensAtOnceTraining) where part.targetCount > 0 {
                 try checkCancellation()
                 sum += try differentiate
-                    ? differentiatedLoss(part) : Execution.withoutRecording { try model.loss(part).item }
+                    ? differentiatedLoss(part, scale: scale) : Execution.withoutRecording { try model.loss(part).item }
             }
-            return sum
+            return sum * scale
         }
     }
 
     /// A function of its own, so that the graph goes before the next part begins.
-    private func differentiatedLoss(_ part: Batch) throws -> Double {
+    private func differentiatedLoss(_ part: Batch, scale: Double) throws -> Double {
         let loss = try model.loss(part)
         try checkCancellation()
-        backward(loss)
+        backward(loss, seed: scale)
         return loss.item
     }
 

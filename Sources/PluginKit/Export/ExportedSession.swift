@@ -68,6 +68,7 @@ private func addReading(to table: inout sm_session_table) {
             try open.session.append(text, logits: choice, into: UnsafeMutableBufferPointer(start: logits, count: places))
         }
     }
+    table.rows = { handle in UInt32(clamping: (try? session(handle).rows) ?? 0) }
     table.position = { handle in UInt64(clamping: (try? session(handle).session.position) ?? 0) }
     table.state_bytes = { handle in UInt64(clamping: (try? session(handle).session.stateBytes) ?? 0) }
 }

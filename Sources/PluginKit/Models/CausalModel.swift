@@ -37,7 +37,7 @@ extension CausalModel {
         let isWhole = alphabet == head.outputs
         let weight = isWhole ? head.weight.tensor : head.weight.tensor.sliced(axis: 0, 0 ..< alphabet)
         let bias = isWhole ? head.bias?.tensor : head.bias?.tensor.sliced(axis: 0, 0 ..< alphabet)
-        return linearCrossEntropy(x, weight, bias, targets, weights)
+        return linearCrossEntropy(x, weight: weight, bias: bias, targets: targets, weights: weights)
     }
 
     /// Rows `rows` of the trunk's output: [R, D].

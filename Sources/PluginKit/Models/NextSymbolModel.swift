@@ -107,4 +107,6 @@ extension Tensor {
 }
 
 /// `crossEntropy` of the tensor library, whose name a requirement of `NextSymbolModel` hides inside of it.
-private func nextSymbolNats(_ logits: Tensor, _ targets: [Int32]) -> Tensor { crossEntropy(logits, targets) }
+private func nextSymbolNats(_ logits: Tensor, _ targets: [Int32]) -> Tensor {
+    crossEntropy(logits, targets: targets)
+}

@@ -14,9 +14,10 @@ public final class Execution {
     /// `parallel_for` of the host: runs `task(argument, i)` once for each `i` in `0 ..< count`, in any order, on any
     /// threads, and returns when all have run.
     public typealias Task = @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void
-    public typealias ParallelFor = @convention(c) (
-        _ context: UnsafeMutableRawPointer?, _ count: UInt64, _ task: Task, _ argument: UnsafeMutableRawPointer?
-    ) -> Void
+    public typealias ParallelFor =
+        @convention(c) (
+            _ context: UnsafeMutableRawPointer?, _ count: UInt64, _ task: Task, _ argument: UnsafeMutableRawPointer?
+        ) -> Void
 
     private let parallelFor: ParallelFor?
     private let context: UnsafeMutableRawPointer?
@@ -83,6 +84,11 @@ public final class Execution {
         try current.recording(false, body)
     }
 
+    /// Runs `body` with recording on, for models whose forward pass takes gradients of their own.
+    public static func withRecording<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try current.recording(true, body)
+    }
+
     func recording<Result>(_ isOn: Bool, _ body: () throws -> Result) rethrows -> Result {
         let previous = isRecording
         isRecording = isOn
@@ -119,7 +125,8 @@ public final class Execution {
     }
 
     func fail(requestedBytes: Int) {
-        precondition(depth > 0, "out of memory (\(requestedBytes) bytes) outside of Execution.run, where nobody can be told")
+        precondition(
+            depth > 0, "out of memory (\(requestedBytes) bytes) outside of Execution.run, where nobody can be told")
         failure = failure ?? .outOfMemory(requestedBytes: requestedBytes, bytesInUse: pool.bytesInUse)
     }
 
@@ -166,6 +173,7 @@ public final class Execution {
 
     /// Cuts `0 ..< count` into ranges of `size` (the last may be shorter) and runs `body` on each.
     func inRanges(_ count: Int, of size: Int, _ body: (Range<Int>) -> Void) {
+        guard failure == nil else { return }  // then `count` may be beyond arithmetic
         parallel(count: (count + size - 1) / size) { piece in
             body(piece * size..<min(count, (piece + 1) * size))
         }
@@ -181,8 +189,8 @@ public final class Execution {
 
     /// Lets go of a dead node's content. Dropping it may kill its parents in turn; they queue up here instead of nesting,
     /// since a graph may be deeper than the stack.
-    func discard(_ content: Node.Content) {
-        discarded.append(content)
+    func discard(_ content: consuming Node.Content) {
+        discarded.append(consume content)
         guard !isDiscarding else { return }
         isDiscarding = true
         while !discarded.isEmpty { _ = discarded.removeLast() }

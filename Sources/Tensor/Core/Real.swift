@@ -30,28 +30,31 @@ protocol Real: BinaryFloatingPoint {
     typealias RotaryKernel = (Int64, Int64, Int64, Int64, Int32, Int32, Index, In, In, In, Int64, Out, Int64) -> Void
     typealias AttentionWorkspaceKernel = (Int64, Int64) -> Int64
     typealias AttentionKernel = (
-            Int64, Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, UnsafePointer<zk_visibility>, Out, Int64, Out, Out
-        ) -> Void
+        Int64, Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, UnsafePointer<zk_visibility>, Out, Int64,
+        Out, Out
+    ) -> Void
     typealias AttentionBackwardWorkspaceKernel = (Int64, Int64, Int64) -> Int64
     typealias AttentionBackwardKernel = (
-            Int64, Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, UnsafePointer<zk_visibility>, In, Int64, In, In,
-            Int64, Out, Int64, Out, Int64, Out, Int64, Out
-        ) -> Void
+        Int64, Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, UnsafePointer<zk_visibility>, In, Int64, In,
+        In,
+        Int64, Out, Int64, Out, Int64, Out, Int64, Out
+    ) -> Void
     typealias CausalConvolutionKernel = (
-            Int64, Int64, Int64, Int32, In, Int64, In, In?, In?, Out, Int64
-        ) -> Void
+        Int64, Int64, Int64, Int32, In, Int64, In, In?, In?, Out, Int64
+    ) -> Void
     typealias CausalConvolutionBackwardKernel = (
-            Int64, Int64, Int64, Int32, In, Int64, In, In?, In, Int64, Out, Int64, Out, Out?, Out
-        ) -> Void
+        Int64, Int64, Int64, Int32, In, Int64, In, In?, In, Int64, Out, Int64, Out, Out?, Out
+    ) -> Void
     typealias ScanChunkKernel = () -> Int64
     typealias SelectiveScanKernel = (
-            Int64, Int64, Int64, In, Int64, In, Int64, In, In, Int64, In, Int64, In, In?, Int64, Out, Int64, Out, Out?
-        ) -> Void
+        Int64, Int64, Int64, In, Int64, In, Int64, In, In, Int64, In, Int64, In, In?, Int64, Out, Int64, Out, Out?
+    ) -> Void
     typealias SelectiveScanWorkspaceKernel = (Int64, Int64) -> Int64
     typealias SelectiveScanBackwardKernel = (
-            Int64, Int64, Int64, In, Int64, In, Int64, In, In, Int64, In, Int64, In, In?, Int64, In, In, Int64, Out, Int64, Out,
-            Int64, Out, Out, Int64, Out, Int64, Out, Out?, Int64, Out
-        ) -> Void
+        Int64, Int64, Int64, In, Int64, In, Int64, In, In, Int64, In, Int64, In, In?, Int64, In, In, Int64, Out, Int64,
+        Out,
+        Int64, Out, Out, Int64, Out, Int64, Out, Out?, Int64, Out
+    ) -> Void
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }

@@ -5,7 +5,4 @@ public enum ScalarType: Sendable {
 
     /// Bytes of one number.
     public var byteCount: Int { self == .float32 ? 4 : 8 }
-
-    /// The Swift type; passing it to a generic function opens it, which is how operations choose their kernels.
-    var real: any Real.Type { self == .float32 ? Float.self : Double.self }
 }

@@ -29,7 +29,8 @@ extension Tensor {
     public convenience init(borrowing pointer: UnsafeMutableRawPointer, shape: [Int], type: ScalarType = .float32) {
         let count = shape.reduce(1, *)
         self.init(
-            storage: Storage(borrowing: pointer, byteCount: count * type.byteCount), shape: shape, count: count, type: type)
+            storage: Storage(borrowing: pointer, byteCount: count * type.byteCount), shape: shape, count: count,
+            type: type)
     }
 
     /// A parameter: the caller's `values`, and the memory to which `backward` adds its gradient (`+=`). Without gradient
@@ -45,14 +46,13 @@ extension Tensor {
 
     private convenience init<Value: BinaryFloatingPoint>(copying values: [Value], shape: [Int], type: ScalarType) {
         self.init(uninitialized: shape, type)
-        precondition(values.count == count, "\(values.count) values for shape \(shape)")
-        func copy<R: Real>(_: R.Type) {
-            let destination = pointer(R.self)
-            Execution.current.parallel(count: 1) { _ in
-                for (index, value) in values.enumerated() { destination[index] = R(value) }
+        precondition(values.count == count || storage.isHollow, "\(values.count) values for shape \(shape)")
+        Execution.current.parallel(count: 1) { _ in
+            switch type {
+            case .float32: for (place, value) in values.enumerated() { pointer(Float.self)[place] = Float(value) }
+            case .float64: for (place, value) in values.enumerated() { pointer(Double.self)[place] = Double(value) }
             }
         }
-        copy(type.real)
     }
 
     func fill(_ value: Double) {
@@ -61,7 +61,7 @@ extension Tensor {
                 R.fill(Int64(range.count), R(value), pointer(R.self) + range.lowerBound)
             }
         }
-        fill(scalarType.real)
+        scalarType == .float32 ? fill(Float.self) : fill(Double.self)
     }
 }
 

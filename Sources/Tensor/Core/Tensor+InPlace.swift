@@ -14,7 +14,7 @@ extension Tensor {
                 R.accumulate(Int64(range.count), R(factor), other.input(R.self) + start, pointer(R.self) + start)
             }
         }
-        add(scalarType.real)
+        scalarType == .float32 ? add(Float.self) : add(Double.self)
     }
 
     /// The same values in memory of its own.

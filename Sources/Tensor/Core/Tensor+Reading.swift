@@ -5,7 +5,7 @@ extension Tensor {
         func values<R: Real>(_: R.Type) -> [Double] {
             withExtendedLifetime(self) { UnsafeBufferPointer(start: input(R.self), count: count).map { Double($0) } }
         }
-        return values(scalarType.real)
+        return scalarType == .float32 ? values(Float.self) : values(Double.self)
     }
 
     /// The value of a tensor with one number. NaN when the execution has failed.

@@ -34,7 +34,8 @@ public final class Tensor {
         }
         precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in shape \(shape)")
         let (byteCount, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
-        self.init(storage: execution.storage(byteCount: overflow ? .max : byteCount), shape: shape, count: count, type: type)
+        self.init(
+            storage: execution.storage(byteCount: overflow ? .max : byteCount), shape: shape, count: count, type: type)
     }
 
     /// The number of axes.

@@ -13,7 +13,8 @@ extension Tensor {
         guard Tensor.records(inputs) else { return self }
         // The same tensor may come in twice; its gradients must not be summed in one memory at the same time.
         var inputs = inputs
-        for index in inputs.indices.dropFirst() where inputs[..<index].contains(where: { $0.node === inputs[index].node }) {
+        for index in inputs.indices.dropFirst()
+        where inputs[..<index].contains(where: { $0.node === inputs[index].node }) {
             inputs[index] = inputs[index].identity()
         }
         return recorded(from: inputs) { [inputs] dy, into in

@@ -80,7 +80,8 @@ final class GradientContext {
             collected[key] = gradient
             return
         }
-        precondition(existing.shape == gradient.shape, "gradients of shapes \(existing.shape) and \(gradient.shape) meet")
+        precondition(
+            existing.shape == gradient.shape, "gradients of shapes \(existing.shape) and \(gradient.shape) meet")
         if createsGraph || !Tensor.isExclusive(&existing) {
             collected[key] = existing + gradient
         } else {

@@ -2,6 +2,11 @@
 ///
 /// It does not hold the value of its tensor: values live as long as a pullback that needs them, so an activation that no
 /// derivative asks for is freed while the forward pass still runs.
+///
+/// To add an operation: compute the value into `Tensor(uninitialized:)`, touching memory only inside
+/// `Execution.parallel` (or `inRanges`), with pieces cut by the shapes alone; then return `value.recorded(from: inputs)` with
+/// a pullback made of tensor operations, or `value.recorded(fused:reference:)` with a pullback made of kernels and the
+/// value composed of simple operations, from which second derivatives are taken.
 final class Node {
     /// Adds the gradients of the operation's inputs to `context`, given that of its output.
     typealias Pullback = (_ outputGradient: Tensor, _ context: GradientContext) -> Void
@@ -36,13 +41,18 @@ final class Node {
 
     /// Takes the content out, so that what it keeps alive goes with the caller's use of it.
     func consume() -> Content {
-        defer { content = Content(parents: [], pullback: nil) }
         isConsumed = true
-        return content
+        return take()
+    }
+
+    private func take() -> Content {
+        var taken = Content(parents: [], pullback: nil)
+        swap(&taken, &content)
+        return taken
     }
 
     deinit {
-        if content.pullback != nil { Execution.current.discard(content) }
+        if content.pullback != nil { Execution.current.discard(take()) }
     }
 }
 

@@ -25,3 +25,26 @@ extension Reference {
         return matmul(weights, perHead(v)).transposed([0, 2, 1, 3])  // [B, T, H, V]
     }
 }
+
+extension Reference {
+    /// See the function `rotary`.
+    public static func rotary(
+        _ x: Tensor, _ table: RotaryTable, positions: [Int32], interleaved: Bool = false
+    ) -> Tensor {
+        let (batch, tokens, heads, pairs) = (x.shape[0], x.shape[1], x.shape[2], table.pairs)
+        let rows = positions.count / tokens  // 1, or B
+        let cosine = table.cosine.gatherRows(positions).reshaped([rows, tokens, 1, pairs])
+        let sine = table.sine.gatherRows(positions).reshaped([rows, tokens, 1, pairs])
+        let turning = x.sliced(axis: 3, 0..<2 * pairs)
+        // The two members of the pairs: [B, T, H, pairs] each.
+        let axis = interleaved ? 4 : 3
+        let split = turning.reshaped([batch, tokens, heads] + (interleaved ? [pairs, 2] : [2, pairs]))
+        let a = split.sliced(axis: interleaved ? 4 : 3, 0..<1).reshaped([batch, tokens, heads, pairs])
+        let b = split.sliced(axis: interleaved ? 4 : 3, 1..<2).reshaped([batch, tokens, heads, pairs])
+        let member = [batch, tokens, heads] + (interleaved ? [pairs, 1] : [1, pairs])
+        let turned = concatenate(
+            [(a * cosine - b * sine).reshaped(member), (b * cosine + a * sine).reshaped(member)], axis: axis
+        ).reshaped(turning.shape)
+        return concatenate([turned, x.sliced(axis: 3, 2 * pairs..<x.shape[3])], axis: 3)
+    }
+}

@@ -133,12 +133,14 @@ public final class AdamW {
                 result.withUnsafeMutableBufferPointer { results in
                     guard let first = pieces.baseAddress, let place = results.baseAddress else { return }
                     var job = Job(pieces: first, results: place, body: body)
-                    services.parallelFor(
-                        pieces.count,
-                        { argument, index in
-                            guard let job = argument?.assumingMemoryBound(to: Job.self) else { return }
-                            job.pointee.body(job.pointee.pieces[Int(index)], job.pointee.results + Int(index))
-                        }, &job)
+                    withUnsafeMutablePointer(to: &job) { job in
+                        services.parallelFor(
+                            pieces.count,
+                            { argument, index in
+                                guard let job = argument?.assumingMemoryBound(to: Job.self).pointee else { return }
+                                job.body(job.pieces[Int(index)], job.results + Int(index))
+                            }, job)
+                    }
                 }
             }
         }

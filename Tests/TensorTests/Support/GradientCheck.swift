@@ -34,7 +34,8 @@ struct GradientCheck {
                 let scale = max(1, derivatives.map(abs).max() ?? 0)
                 for place in derivatives.indices {
                     let difference = Execution.withoutRecording {
-                        (shifted(values, input, place, step, shapes, loss) - shifted(values, input, place, -step, shapes, loss))
+                        (shifted(values, input, place, step, shapes, loss)
+                            - shifted(values, input, place, -step, shapes, loss))
                             / (2 * step)
                     }
                     try #require(
@@ -99,7 +100,8 @@ struct GradientCheck {
     }
 
     private func shifted(
-        _ values: [[Double]], _ input: Int, _ place: Int, _ shift: Double, _ shapes: [[Int]], _ loss: ([Tensor]) -> Tensor
+        _ values: [[Double]], _ input: Int, _ place: Int, _ shift: Double, _ shapes: [[Int]],
+        _ loss: ([Tensor]) -> Tensor
     ) -> Double {
         var values = values
         values[input][place] += shift

@@ -1,0 +1,25 @@
+/// Where a run keeps what it makes.
+///
+///     config.json        the model: model_type and its configuration, flat, as Hugging Face writes it
+///     run.json           the rest: plugin, data and training options, each with what identifies it
+///     log.jsonl          a line for each step, validation and event
+///     checkpoints/step-N what a killed run goes on from
+///     model.safetensors  the parameters at the end
+///     status.json        how it ended
+///     lock               held while a process works here
+public struct RunDirectory: Sendable {
+    public let path: String
+
+    public init(_ path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
+
+    public var configurationPath: String { "\(path)/config.json" }
+    public var descriptionPath: String { "\(path)/run.json" }
+    public var logPath: String { "\(path)/log.jsonl" }
+    public var checkpointsPath: String { "\(path)/checkpoints" }
+    public var parametersPath: String { "\(path)/model.safetensors" }
+    public var statusPath: String { "\(path)/status.json" }
+    var lockPath: String { "\(path)/lock" }
+
+    /// True when a run was begun here.
+    public var holdsRun: Bool { Folder.exists(descriptionPath) }
+}

@@ -1,0 +1,15 @@
+/// What one training step was like.
+public struct StepRecord: Sendable, Equatable {
+    /// Steps done, this one included.
+    public var step: Int
+    /// Targets learned from so far.
+    public var tokens: Int
+    /// Mean nats of a target before the update (of a bound: its estimate).
+    public var loss: Double
+    /// Norm of all gradients before clipping.
+    public var gradientNorm: Double
+    public var learningRate: Double
+    /// Time spent in this step.
+    public var seconds: Double
+    public var tokensPerSecond: Double
+}

@@ -1,0 +1,110 @@
+public import PluginHost
+public import SequenceModel
+
+/// Trains a model in memory, one step at a time. Files, logs and budgets are the business of `TrainingRun`.
+public final class Trainer {
+    public let model: any SequenceModel
+    public let memory: ParameterMemory
+    public let options: TrainingOptions
+    public let optimizer: AdamW
+    public let sampler: WindowSampler
+    /// Steps done.
+    public private(set) var completedSteps = 0
+    /// Time spent in steps, also before a resume.
+    public private(set) var trainingSeconds = 0.0
+
+    private let targetsInPlace: Bool
+    private let schedule: Schedule
+
+    /// `memory` has gradients and is bound to `model`.
+    ///
+    /// - Throws: `ZooError`: `.data` when the train block is shorter than a window, `.temporary` without memory for the optimizer.
+    public init(
+        model: any SequenceModel, memory: ParameterMemory, splits: DataSplits, options: TrainingOptions,
+        services: any HostServices
+    ) throws {
+        try options.validate()
+        try splits.check(context: options.context)
+        try Trainer.checkFit(model, options)
+        self.model = model
+        self.memory = memory
+        self.options = options
+        optimizer = try AdamW(memory: memory, options: options.adamW, services: services)
+        sampler = WindowSampler(
+            bytes: splits.data.bytes, range: splits.trainRange, context: options.context, rows: options.batch,
+            accumulation: options.accumulate, seed: options.seed)
+        targetsInPlace = model.description.capabilities.contains(.targetsInPlace)
+        schedule = options.rates
+    }
+
+    /// Targets learned from so far.
+    public var tokens: Int { completedSteps * options.tokensPerStep }
+
+    /// True when the budget is spent.
+    public var isFinished: Bool {
+        if let planned = options.plannedSteps { return completedSteps >= planned }
+        return trainingSeconds >= (options.minutes ?? 0) * 60
+    }
+
+    /// Goes on from a saved state; parameters and moments were read into their memory.
+    func restore(completedSteps: Int, trainingSeconds: Double) {
+        self.completedSteps = completedSteps
+        self.trainingSeconds = trainingSeconds
+    }
+
+    /// One step: gradients of `accumulate` micro-batches, clipping, update.
+    ///
+    /// - Throws: `Divergence` before anything was changed; `SequenceModelError` from the model, likewise before, except from `postUpdate`.
+    public func step() throws -> StepRecord {
+        let begin = ContinuousClock.now
+        memory.zeroGradients()
+        var loss = 0.0
+        for part in 0 ..< options.accumulate {
+            loss += try model.lossAndGradient(
+                sampler.batch(step: completedSteps, part: part, targetsInPlace: targetsInPlace))
+        }
+        guard loss.isFinite else { throw Divergence(step: completedSteps + 1, detail: "the loss is \(loss)") }
+        let norm = optimizer.gradientNorm()
+        guard norm.isFinite else {
+            throw Divergence(
+                step: completedSteps + 1,
+                detail: "the gradient of \(optimizer.nonFiniteGradient() ?? "the model") is not finite")
+        }
+        // As in PyTorch's clip_grad_norm_, where the small constant keeps a zero norm harmless.
+        let scale = options.clip > 0 ? min(options.clip / (norm + 1e-6), 1) : 1
+        let rate = learningRate()
+        optimizer.update(step: completedSteps + 1, rate: rate, gradientScale: scale)
+        completedSteps += 1
+        model.parametersChanged()
+        try model.postUpdate(step: completedSteps)
+        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        trainingSeconds += seconds
+        return StepRecord(
+            step: completedSteps, tokens: tokens, loss: loss, gradientNorm: norm, learningRate: rate, seconds: seconds,
+            tokensPerSecond: Double(options.tokensPerStep) / max(seconds, 1e-9))
+    }
+
+    private func learningRate() -> Double {
+        if let planned = options.plannedSteps { return schedule.rate(step: completedSteps, total: planned) }
+        if completedSteps < schedule.warmupSteps { return schedule.rate(step: completedSteps, total: .max) }
+        return schedule.rate(progress: trainingSeconds / ((options.minutes ?? 1) * 60))
+    }
+
+    /// Throws `.data` when the model cannot take windows of this length or these symbols.
+    private static func checkFit(_ model: any SequenceModel, _ options: TrainingOptions) throws {
+        let shape = model.shape
+        let id = model.description.id
+        let inPlace = model.description.capabilities.contains(.targetsInPlace)
+        let length = options.context + (inPlace ? 1 : 0)
+        if let limit = shape.maximumTokens, length > limit {
+            throw ZooError(
+                .data, "a context of \(options.context) needs rows of \(length) symbols; this configuration of \(id) takes \(limit)",
+                hint: "use a smaller --context, or a configuration for longer rows")
+        }
+        guard shape.alphabet >= Alphabet.bytes.count else {
+            throw ZooError(
+                .data, "this configuration of \(id) knows \(shape.alphabet) symbols; the data have \(Alphabet.bytes.count) (bytes)",
+                hint: "set the vocabulary size to \(Alphabet.bytes.count)")
+        }
+    }
+}

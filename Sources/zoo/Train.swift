@@ -1,0 +1,145 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Logging
+import PluginHost
+import SequenceModel
+import Training
+
+/// `zoo train`: one model on one text, into a run directory.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a model.",
+        discussion: """
+            Writes --out: config.json, model.safetensors, log.jsonl and checkpoints/step-N. A run that was stopped, however it was stopped, \
+            goes on when the same command is given with --resume, and ends with the same bits as one that was not. \
+            Without --data it trains on a built-in corpus whose entropy is known.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The model: an id of zoo list.")
+    var model: String
+
+    @Option(parsing: .upToNextOption, help: "The text: files, folders or patterns. Default: the built-in corpus.")
+    var data: [String] = []
+
+    @Option(help: "Size of the model, met within 5 %: 800k, 1M. Default: 1M.")
+    var parameters: String?
+
+    @Option(help: "The configuration, as a JSON file in place of --parameters.")
+    var config: String?
+
+    @Option(help: "The run directory; made when it is missing.")
+    var out: String
+
+    @Flag(help: "Go on with the run in --out.")
+    var resume = false
+
+    @OptionGroup var training: TrainOptions
+
+    func validate() throws {
+        if config != nil, parameters != nil { throw ValidationError("give either --config or --parameters") }
+        if let parameters, SizeText.count(parameters) == nil {
+            throw ValidationError("--parameters is \(parameters); expected a whole number of at least 1, such as 300, 256k or 1M")
+        }
+    }
+
+    func run() throws {
+        Interruption.install()
+        let (options, settings) = try training.resolve()
+        let catalogue = try global.catalogue()
+        let entry = try catalogue.entry(named: model)
+        let configuration = try configuration(entry, options, settings)
+        let text = data.isEmpty ? GrammarCorpus().data : try TextData.load(data)
+        let splits = DataSplits(text, rule: try SplitRule(options.split))
+        let progress = Progress("training", total: options.plannedSteps, unit: "steps", isQuiet: global.quiet)
+        let run = try TrainingRun(
+            source: try ModelSource(entry), configuration: configuration, splits: splits, options: options, path: out,
+            start: resume ? .resume : .fresh, services: ThreadPool(threads: global.threads ?? ThreadPool.processorCount),
+            onWarning: { Train.warn($0) })
+        warnOfOverlap(splits, options)
+        progress.note("\(model), \(run.trainer.memory.parameterCount) parameters; \(text.name), \(text.bytes.count) bytes")
+        if run.resumedStep > 0 { progress.note("goes on from step \(run.resumedStep)") }
+        run.onStep = { progress.update($0.step, detail: String(format: "loss %.4f", $0.loss)) }
+        run.onValidation = { step, _, loss in
+            progress.note(String(format: "step \(step): validation %.4f nats, %.4f bits per byte", loss, loss / log(2)))
+        }
+        let outcome = try run.run()
+        progress.finish()
+        try tell(outcome, run)
+    }
+
+    /// From the file, or of the size that was asked for; `settings` over it.
+    private func configuration(
+        _ entry: CatalogueEntry, _ options: TrainingOptions, _ settings: JSONObject
+    ) throws -> JSONValue {
+        var object: JSONObject
+        if let config {
+            let file = try ConfigurationFile.read(config, defaultModelType: model)
+            guard file.names(entry.description) else {
+                throw ZooError(.data, "\(config) is for the model \"\(file.modelType)\", not for \(model)")
+            }
+            object = file.configuration(for: entry.description).objectValue ?? JSONObject()
+        } else {
+            let wanted = parameters.flatMap { SizeText.count($0) } ?? 1_000_000
+            do {
+                let budget = Budget(parameters: wanted, alphabet: Alphabet.bytes.count, context: options.context)
+                object = try entry.factory.propose(budget).objectValue ?? JSONObject()
+            } catch let error as SequenceModelError {
+                throw ZooError(error, while: "a configuration of \(model) with \(wanted) parameters")
+            }
+        }
+        for key in settings.keys { object[key] = settings[key] }
+        return .object(object)
+    }
+
+    private func warnOfOverlap(_ splits: DataSplits, _ options: TrainingOptions) {
+        for (name, block) in [("validation", splits.validation), ("test", splits.test)] {
+            let overlap = Overlap(of: block, in: splits.train)
+            if overlap.share > 0.01 {
+                Train.warn(
+                    "\(overlap.shared) of \(overlap.windows) pieces of \(overlap.windowBytes) bytes of the \(name) block are also in the "
+                        + "train block: figures on it flatter a model that learns by heart")
+            }
+        }
+    }
+
+    private static func warn(_ text: String) { Logger(label: "train").warning("\(text)") }
+
+    private func tell(_ outcome: TrainingOutcome, _ run: TrainingRun) throws {
+        let bits = outcome.validationLoss.map { $0 / log(2) }
+        if global.json {
+            print(
+                json: [
+                    "model": .string(model), "out": .string(out), "status": .string(outcome.status.rawValue),
+                    "detail": .string(outcome.detail), "parameters": .integer(Int64(run.trainer.memory.parameterCount)),
+                    "steps": .integer(Int64(outcome.steps)), "tokens": .integer(Int64(outcome.tokens)),
+                    "seed": .integer(Int64(bitPattern: run.options.seed)),
+                    "likelihood": .string(run.trainer.model.description.likelihood.label),
+                    "loss": outcome.loss.json, "validation_loss": outcome.validationLoss.json,
+                    "validation_bits_per_byte": bits.json, "training_seconds": .number(outcome.trainingSeconds),
+                    "train_tokens_per_second": outcome.medianTokensPerSecond.json,
+                    "data_sha256": .string(run.splits.data.sha256),
+                    "entropy_bits_per_byte": data.isEmpty ? .number(GrammarCorpus.entropyBitsPerByte) : .null,
+                ])
+        }
+        switch outcome.status {
+        case .diverged:
+            throw ZooError(
+                .negative, "\(model) \(outcome.detail)", hint: "try a lower --learning-rate or a longer --warmup with another --out")
+        case .interrupted:
+            throw ZooError(
+                .interrupted, "interrupted after step \(outcome.steps); its checkpoint is in \(run.directory.checkpointsPath)",
+                hint: "the same command with --resume goes on from there")
+        case .ok: break
+        }
+        guard !global.json else { return }
+        print("\(outcome.steps) steps, \(outcome.tokens) bytes, \(String(format: "%.1f", outcome.trainingSeconds)) s")
+        if let loss = outcome.validationLoss, let bits {
+            print(String(format: "validation %.4f nats, %.4f bits per byte", loss, bits))
+        }
+        if data.isEmpty { print(String(format: "the best possible: %.4f bits per byte", GrammarCorpus.entropyBitsPerByte)) }
+        print("\(out)/model.safetensors")
+    }
+}

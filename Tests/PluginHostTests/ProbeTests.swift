@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+import TestSupport
+
+@testable import PluginHost
+
+/// Plugins that do not survive being loaded do not take the program with them.
+@Suite struct ProbeTests {
+    private static let prober = Result { try TestPlugins.compileProgram("prober.c") }
+
+    private func probe(cache: String? = nil) throws -> PluginProbe {
+        PluginProbe(command: [try ProbeTests.prober.get()], cache: cache, timeLimit: .milliseconds(1500))
+    }
+
+    @Test(arguments: [
+        ("CRASH", "crashed (Segmentation fault)"), ("HANG", "took longer than 1.5 seconds"),
+        ("EXIT", "ended the process with status 0"),
+    ])
+    func namesTheDead(what: String, reason: String) throws {
+        let folder = try TemporaryFolder.make()
+        let bad = try TestPlugins.compile("constructor.c", defines: [what])
+        try FileManager.default.copyItem(atPath: try TestPlugins.bigram.get(), toPath: "\(folder)/good.so")
+        let catalogue = PluginCatalogue(searchPath: [bad, folder], probe: try probe())
+        #expect(catalogue.entries.map(\.plugin.path) == ["\(folder)/good.so"])
+        #expect(
+            catalogue.failures.map(\.error.message)
+                == ["\(bad): \(reason) while it was loaded, in a process of its own"])
+    }
+
+    @Test func remembersTheLiving() throws {
+        let cache = try TemporaryFolder.make() + "/new/zoo/plugins.json"
+        try FileManager.default.createDirectory(
+            atPath: (cache as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        let path = try TestPlugins.compile("constructor.c", defines: ["NOTHING"])
+        let report = try PluginFile.inspect(path)
+        #expect(try probe(cache: cache).deaths(among: [path]).isEmpty)
+        #expect(ProbeCache(path: cache).read() == [path: ProbeCache.Mark(report)])
+        // A probe that would find everything dead has nothing left to try,
+        let deadly = PluginProbe(command: ["/bin/false"], cache: cache)
+        #expect(deadly.deaths(among: [path]).isEmpty)
+        // until the file is another one.
+        try Data(contentsOf: URL(fileURLWithPath: path)).write(to: URL(fileURLWithPath: path), options: .atomic)
+        #expect(deadly.deaths(among: [path])[path]?.message.contains("ended the process with status 1") == true)
+    }
+
+    @Test func cacheMayBeAnything() throws {
+        let path = try TestPlugins.bigram.get()
+        for text in ["", "{", "[]", #"{"program":"zoo 0.0.0","files":{}}"#, #"{"program":7}"#] {
+            let cache = try TemporaryFolder.make() + "/plugins.json"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: cache))
+            #expect(try probe(cache: cache).deaths(among: [path]).isEmpty)
+            #expect(ProbeCache(path: cache).read().keys.sorted() == [path])
+        }
+        #expect(try probe(cache: "/proc/none/plugins.json").deaths(among: [path]).isEmpty)
+    }
+
+    /// Without a child there is no verdict.
+    @Test func probeThatCannotStart() throws {
+        let probe = PluginProbe(command: ["/no/such/program"], cache: nil)
+        #expect(probe.deaths(among: [try TestPlugins.bigram.get()]).isEmpty)
+    }
+}
