@@ -90,7 +90,7 @@ struct TrainTests {
             #expect(result.errors.hasPrefix(beginning), "\(arguments): \(result.errors)")
             #expect(result.output.isEmpty)
             // Nothing half-written.
-            #expect(!FileManager.default.fileExists(atPath: folder + "/run/run.json"), "\(arguments)")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/run"), "\(arguments)")
         }
         let suggestion = try train("transformer", "--config", typo)
         #expect(suggestion.errors.contains("hidden_size"))
