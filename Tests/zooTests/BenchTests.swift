@@ -24,10 +24,12 @@ struct BenchTests {
         {"model_type": "llama", "vocab_size": 256, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, \
         "num_attention_heads": 2, "num_key_value_heads": 2, "max_position_embeddings": 1024}
         """
-    private static let mamba = "{\"model_type\": \"mamba\", \"vocab_size\": 256, \"hidden_size\": 32, \"num_hidden_layers\": 2}"
+    private static let mamba =
+        "{\"model_type\": \"mamba\", \"vocab_size\": 256, \"hidden_size\": 32, \"num_hidden_layers\": 2}"
 
     @Test func training() throws {
-        let json = try bench("train", "--config", try config(Self.llama), "--batch", "2", "--context", "16", "--steps", "3")
+        let json = try bench(
+            "train", "--config", try config(Self.llama), "--batch", "2", "--context", "16", "--steps", "3")
         // Embedding and head 2 · 256 · 32; layers 2 · (4 · 32² + 3 · 32 · 64 + 2 · 32); norm 32.
         #expect(json["parameters"] == .integer(16384 + 20608 + 32))
         #expect(json["step_seconds"]?.arrayValue?.count == 3)
@@ -107,10 +109,13 @@ struct BenchTests {
         }
         try refusal(2, "/nonexistent", "train", "--config", "/nonexistent")
         try refusal(2, "there is no model llamma", "decode", "--config", try config("{\"model_type\": \"llamma\"}"))
-        try refusal(2, "hidden_sise", "train", "--config", try config("{\"model_type\": \"llama\", \"hidden_sise\": 4}"))
+        try refusal(
+            2, "hidden_sise", "train", "--config", try config("{\"model_type\": \"llama\", \"hidden_sise\": 4}"))
         try refusal(64, "--steps is 0; it must be at least 1", "train", "--config", "x", "--steps", "0")
         try refusal(64, "--width is 65; allowed: multiples of 64 from 64 to 16384", "kernels", "--width", "65")
-        try refusal(64, "no kernel's name contains xyz", "kernels", "--only", "xyz", "--seconds", "0", "--width", "64", "--context", "16")
+        try refusal(
+            64, "no kernel's name contains xyz", "kernels", "--only", "xyz", "--seconds", "0", "--width", "64",
+            "--context", "16")
         try refusal(64, "--repeats is 0; allowed: 1 to 1000", "abi", "--repeats", "0")
     }
 }

@@ -24,7 +24,9 @@ struct ScoreTests {
         let reference = try SafetensorsFile(path: "\(checkpoint)/io.safetensors")
         let shape = try #require(reference["logits"]?.shape)  // [B, T, V]
         let ids = try reference.integers("ids")  // [B, T]
-        let rows = (0 ..< shape[0]).map { row in "[\(ids[row * shape[1] ..< (row + 1) * shape[1]].map(String.init).joined(separator: ","))]" }
+        let rows = (0 ..< shape[0]).map { row in
+            "[\(ids[row * shape[1] ..< (row + 1) * shape[1]].map(String.init).joined(separator: ","))]"
+        }
         let tokens = try write("ids.json", "[\(rows.joined(separator: ","))]")
         let out = "\(folder)/logits.safetensors"
         let result = try ZooProcess.run(
@@ -79,7 +81,8 @@ struct ScoreTests {
         let text = try write("text", String(repeating: "A line of text.\n", count: 20))
         func score(_ seed: String) throws -> ZooProcess.Result {
             try ZooProcess.run(
-                "score", run, "--data", text, "--context", "16", "--samples", "2", "--replicates", "3", "--seed", seed, "--json")
+                "score", run, "--data", text, "--context", "16", "--samples", "2", "--replicates", "3", "--seed", seed,
+                "--json")
         }
         let result = try score("1")
         #expect(result.status == 0, "\(result.errors)")
@@ -111,8 +114,10 @@ struct ScoreTests {
         try refusal(2, "empty", run, "--data", empty)
         try refusal(2, "nothing.json: cannot be read", run, "--tokens", folder + "/nothing.json")
         for (json, message) in [
-            ("[[1, -2]]", "row 0, position 1: symbol -2; allowed: 0 to 255"), ("[[1, 256]]", "symbol 256; allowed: 0 to 255"),
-            ("[[1, 2], [3]]", "row 1 has 1 symbols and row 0 has 2"), ("[[1, 2.5]]", "a number where a whole number was expected"),
+            ("[[1, -2]]", "row 0, position 1: symbol -2; allowed: 0 to 255"),
+            ("[[1, 256]]", "symbol 256; allowed: 0 to 255"),
+            ("[[1, 2], [3]]", "row 1 has 1 symbols and row 0 has 2"),
+            ("[[1, 2.5]]", "a number where a whole number was expected"),
             ("[1]", "row 0 is an integer"), ("{", "ids.json: "),
         ] {
             try refusal(2, message, run, "--tokens", try write("ids.json", json), "--logits", folder + "/never")

@@ -10,7 +10,8 @@ enum TrainedRun {
     private static func train(_ model: String) throws -> String {
         let out = try TemporaryFolder.make() + "/run"
         let result = try ZooProcess.run(
-            "train", model, "--parameters", "60k", "--context", "32", "--batch", "4", "--steps", "4", "--out", out, "--quiet")
+            "train", model, "--parameters", "60k", "--context", "32", "--batch", "4", "--steps", "4", "--out", out,
+            "--quiet")
         try #require(result.status == 0, "\(result.errors)")
         return out
     }
