@@ -18,8 +18,9 @@ TEST_FLAGS := $(FLAGS) --scratch-path .build/testing -Xswiftc -enable-testing
 setup:
 	@zoo/setup.sh "$(SWIFT)" $(PACKAGES)
 
+# The command carries its Swift runtime, so that what is installed needs no toolchain.
 build: setup
-	$(SWIFT) build $(FLAGS)
+	$(SWIFT) build $(FLAGS) --static-swift-stdlib
 
 # Three kinds of architecture, the built-in corpus, a few minutes on two cores.
 compare: build
