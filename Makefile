@@ -18,8 +18,9 @@ TEST_FLAGS := $(FLAGS) --scratch-path .build/testing -Xswiftc -enable-testing
 setup:
 	@zoo/setup.sh "$(SWIFT)" $(PACKAGES)
 
+# The command carries its Swift runtime, so that what is installed needs no toolchain.
 build: setup
-	$(SWIFT) build $(FLAGS)
+	$(SWIFT) build $(FLAGS) --static-swift-stdlib
 
 # Three kinds of architecture, the built-in corpus, a few minutes on two cores.
 compare: build
@@ -29,7 +30,7 @@ compare: build
 test: setup
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) build $(TEST_FLAGS)
-	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(TEST_FLAGS) --skip-build
+	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
 
 bench: build
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .build/release/zoo bench kernels

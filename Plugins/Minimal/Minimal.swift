@@ -18,16 +18,17 @@ final class Minimal: CausalModel {
     struct Configuration: ModelConfiguration {
         var vocabSize = 256
         var hiddenSize = 256
-        var innerSize = 256
         var numHiddenLayers = 8
         var convKernel = 4
+        /// Channels of the convolution.
+        var intermediateSize = 256
 
         static let limits = ["num_hidden_layers": 1 ... 1024, "conv_kernel": 1 ... 64]
 
         static func sized(width: Int, for budget: Budget) -> Configuration {
-            Configuration(vocabSize: budget.alphabet, hiddenSize: width, innerSize: width)
+            Configuration(vocabSize: budget.alphabet, hiddenSize: width, intermediateSize: width)
         }
-        static var adjustable: WritableKeyPath<Configuration, Int>? { \.innerSize }
+        static var adjustable: WritableKeyPath<Configuration, Int>? { \.intermediateSize }
     }
 
     struct Block {
@@ -39,10 +40,10 @@ final class Minimal: CausalModel {
 
         init(_ c: Configuration, _ p: Parameters) {
             norm = p.rmsNorm("norm", c.hiddenSize)
-            input = p.linear("in_proj", c.hiddenSize, c.innerSize)
-            gate = p.linear("gate_proj", c.hiddenSize, c.innerSize)
-            convolution = p.shortConvolution("conv", channels: c.innerSize, width: c.convKernel)
-            output = p.linear("out_proj", c.innerSize, c.hiddenSize)
+            input = p.linear("in_proj", c.hiddenSize, c.intermediateSize)
+            gate = p.linear("gate_proj", c.hiddenSize, c.intermediateSize)
+            convolution = p.shortConvolution("conv", channels: c.intermediateSize, width: c.convKernel)
+            output = p.linear("out_proj", c.intermediateSize, c.hiddenSize)
         }
 
         /// [B, T, D] → [B, T, D]

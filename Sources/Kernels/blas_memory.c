@@ -2,7 +2,6 @@
 // at the same time may be given the same buffer, and both products are wrong. The linker routes its allocator through
 // here (--wrap in Package.swift), so that any number of threads may multiply at once.
 
-#include <sched.h>
 #include <stdatomic.h>
 
 void *__real_blas_memory_alloc(int position);
@@ -11,7 +10,8 @@ void __real_blas_memory_free(void *buffer);
 static atomic_flag taken = ATOMIC_FLAG_INIT;
 
 static void take(void) {
-    while (atomic_flag_test_and_set_explicit(&taken, memory_order_acquire)) sched_yield();
+    while (atomic_flag_test_and_set_explicit(&taken, memory_order_acquire)) {
+    }
 }
 
 static void leave(void) { atomic_flag_clear_explicit(&taken, memory_order_release); }

@@ -4,7 +4,7 @@ import Testing
 
 /// The architecture to copy must be an honest one: causal, differentiated right, steppable, and it learns.
 @Suite struct MinimalTests {
-    private let configuration = #"{"vocab_size":13,"hidden_size":16,"inner_size":24,"num_hidden_layers":3,"conv_kernel":3}"#
+    private let configuration = #"{"vocab_size":13,"hidden_size":16,"intermediate_size":24,"num_hidden_layers":3,"conv_kernel":3}"#
 
     private func open(_ scalar: TensorView.Scalar = .float32) throws -> BoundModel {
         try BoundModel(PluginLibrary.factory("Minimal", "minimal"), JSONParser.parse(configuration), scalar: scalar)
