@@ -117,6 +117,6 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
-        tests("zooTests", ["Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),
+        tests("zooTests", ["zoo", "Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),
     ] + plugins.map(plugin)
 )

@@ -17,6 +17,21 @@ public struct MachineFacts: Sendable, Equatable {
     /// "Linux 6.1.0 x86_64"
     public var system: String
 
+    public init(
+        processor: String, processorCount: Int, processorQuota: Double?, hasAVX2: Bool, hasAVX512: Bool,
+        memoryBytes: Int?, availableMemoryBytes: Int?, memoryLimitBytes: Int?, system: String
+    ) {
+        self.processor = processor
+        self.processorCount = processorCount
+        self.processorQuota = processorQuota
+        self.hasAVX2 = hasAVX2
+        self.hasAVX512 = hasAVX512
+        self.memoryBytes = memoryBytes
+        self.availableMemoryBytes = availableMemoryBytes
+        self.memoryLimitBytes = memoryLimitBytes
+        self.system = system
+    }
+
     /// Reads /proc, /sys/fs/cgroup and the limits of the process.
     public static func read() -> MachineFacts {
         let processor = lines(of: "/proc/cpuinfo")
