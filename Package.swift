@@ -84,9 +84,13 @@ let package = Package(
                     "-fvisibility=hidden",
                 ])
             ],
-            // OpenBLAS, serial and static: no threads of its own, no state shared with the rest of the process.
+            // OpenBLAS, serial and static: no threads of its own, no state shared with the rest of the process. Its allocator
+            // goes through blas_memory.c, which says why.
             linkerSettings: [
-                .unsafeFlags(["-L/usr/lib/\(multiarch)/openblas-serial", "-l:libopenblas.a"]),
+                .unsafeFlags([
+                    "-L/usr/lib/\(multiarch)/openblas-serial", "-l:libopenblas.a",
+                    "-Xlinker", "--wrap=blas_memory_alloc", "-Xlinker", "--wrap=blas_memory_free",
+                ]),
                 .linkedLibrary("mvec"), .linkedLibrary("m"),
             ]),
         module("Tensor", ["Kernels"]),

@@ -2,7 +2,7 @@ import Layers
 import SequenceModel
 import Tensor
 
-/// One block of the denoiser: modulated attention over both sides, then a modulated GELU feed-forward of width 4 D.
+/// One block of the denoiser: modulated attention over both sides, then a modulated GELU feed-forward.
 struct DiffusionBlock {
     let norm1: Parameter
     let queryKeyValue: Linear
@@ -20,8 +20,8 @@ struct DiffusionBlock {
         queryKeyValue = p.linear("attn_qkv", width, 3 * width)
         attentionOut = p.linear("attn_out", width, width)
         norm2 = p.parameter("norm2.weight", shape: [width], initialiser: .ones)
-        up = p.linear("mlp.0", width, 4 * width, bias: true)
-        down = p.linear("mlp.2", 4 * width, width, bias: true)
+        up = p.linear("mlp.0", width, c.intermediateSize, bias: true)
+        down = p.linear("mlp.2", c.intermediateSize, width, bias: true)
         modulation = p.linear("adaLN_modulation", c.conditionSize, 6 * width, bias: true, initialiser: .zeros)
     }
 

@@ -11,6 +11,8 @@ struct DiffusionConfiguration: ModelConfiguration {
     var modelLength = 256
     /// D
     var hiddenSize = 128
+    /// Width inside the feed-forward; 0: 4 · D, as published.
+    var intermediateSize = 0
     /// Width of the time embedding that modulates every block.
     var conditionSize = 32
     /// L
@@ -29,6 +31,7 @@ struct DiffusionConfiguration: ModelConfiguration {
         case maskTokenID = "mask_token_id"
         case modelLength = "model_length"
         case hiddenSize = "hidden_dim"
+        case intermediateSize = "intermediate_size"
         case conditionSize = "cond_dim"
         case blockCount = "n_blocks"
         case headCount = "n_heads"
@@ -40,16 +43,19 @@ struct DiffusionConfiguration: ModelConfiguration {
     static let ignoredKeys = ["dropout", "return_dict", "attn_backend", "cross_attn", "adaln", "causal", "var_min"]
     static let limits = [
         "vocab_size": 2 ... 1 << 24, "mask_token_id": -1 ... 1 << 24, "block_size": 0 ... 1 << 20, "n_blocks": 1 ... 4096,
-        "hidden_dim": 2 ... 1 << 16, "cond_dim": 1 ... 1 << 16, "n_heads": 1 ... 4096, "score_samples": 1 ... 4096,
+        "hidden_dim": 2 ... 1 << 16, "cond_dim": 1 ... 1 << 16, "n_heads": 1 ... 4096,
+        "intermediate_size": 0 ... 1 << 20, "score_samples": 1 ... 4096,
     ]
     static let notes = [
         "mask_token_id": "the symbol that stands for hidden; -1: the last of the vocabulary",
         "block_size": "0: masked diffusion over the whole text (MDLM); n: blocks of n tokens, left to right (BD3-LM)",
+        "intermediate_size": "width inside the feed-forward; 0: four times hidden_dim, as published",
         "score_samples": "network evaluations behind a score",
     ]
 
     mutating func validate() throws {
         if maskTokenID == -1 { maskTokenID = vocabularySize - 1 }
+        if intermediateSize == 0 { intermediateSize = 4 * hiddenSize }
         try require(
             maskTokenID == vocabularySize - 1, "mask_token_id", maskTokenID,
             allowed: "\(vocabularySize - 1), the last of vocab_size \(vocabularySize)")
@@ -66,9 +72,12 @@ struct DiffusionConfiguration: ModelConfiguration {
         configuration.vocabularySize = budget.alphabet + 1
         configuration.modelLength = budget.context
         configuration.hiddenSize = width
+        configuration.intermediateSize = 4 * width
         configuration.conditionSize = max(8, min(128, width / 16 * 2))
         configuration.blockCount = budget.parameters < 3_000_000 ? 4 : budget.parameters < 30_000_000 ? 8 : 12
         configuration.headCount = width % 64 == 0 && width >= 256 ? width / 64 : width % 32 == 0 ? width / 32 : max(1, width / 8)
         return configuration
     }
+
+    static var adjustable: WritableKeyPath<DiffusionConfiguration, Int>? { \.intermediateSize }
 }

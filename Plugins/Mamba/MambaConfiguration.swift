@@ -82,9 +82,10 @@ struct MambaConfiguration: ModelConfiguration {
         var configuration = MambaConfiguration()
         configuration.vocabularySize = budget.alphabet
         configuration.hiddenSize = width
+        configuration.intermediateSize = configuration.expand * width
         configuration.layerCount = budget.parameters < 5_000_000 ? 8 : budget.parameters < 40_000_000 ? 16 : 24
         return configuration
     }
 
-    static var adjustable: WritableKeyPath<MambaConfiguration, Int>? { nil }
+    static var adjustable: WritableKeyPath<MambaConfiguration, Int>? { \.intermediateSize }
 }

@@ -20,12 +20,15 @@ final class Minimal: CausalModel {
         var hiddenSize = 256
         var numHiddenLayers = 8
         var convKernel = 4
+        /// Channels of the convolution.
+        var intermediateSize = 256
 
         static let limits = ["num_hidden_layers": 1 ... 1024, "conv_kernel": 1 ... 64]
 
         static func sized(width: Int, for budget: Budget) -> Configuration {
-            Configuration(vocabSize: budget.alphabet, hiddenSize: width)
+            Configuration(vocabSize: budget.alphabet, hiddenSize: width, intermediateSize: width)
         }
+        static var adjustable: WritableKeyPath<Configuration, Int>? { \.intermediateSize }
     }
 
     struct Block {
@@ -37,10 +40,10 @@ final class Minimal: CausalModel {
 
         init(_ c: Configuration, _ p: Parameters) {
             norm = p.rmsNorm("norm", c.hiddenSize)
-            input = p.linear("in_proj", c.hiddenSize, c.hiddenSize)
-            gate = p.linear("gate_proj", c.hiddenSize, c.hiddenSize)
-            convolution = p.shortConvolution("conv", channels: c.hiddenSize, width: c.convKernel)
-            output = p.linear("out_proj", c.hiddenSize, c.hiddenSize)
+            input = p.linear("in_proj", c.hiddenSize, c.intermediateSize)
+            gate = p.linear("gate_proj", c.hiddenSize, c.intermediateSize)
+            convolution = p.shortConvolution("conv", channels: c.intermediateSize, width: c.convKernel)
+            output = p.linear("out_proj", c.intermediateSize, c.hiddenSize)
         }
 
         /// [B, T, D] → [B, T, D]

@@ -74,8 +74,10 @@ public struct ComparisonPlanner {
     /// The proposal for the budget with the settings of the user in it, counted.
     private func size(_ candidate: Candidate, _ settings: JSONObject) throws -> Sized {
         let id = candidate.factory.description.id
-        var configuration = try explain("\(id) at \(SizeText.short(request.parameters)) parameters", code: .data) {
-            try candidate.factory.propose(Budget(parameters: request.parameters, context: request.training.context))
+        let budget = Budget(parameters: request.parameters, context: request.training.context)
+        let hint = "choose another --parameters, or compare without \(id)"
+        var configuration = try explain("\(id) at \(SizeText.short(request.parameters)) parameters", code: .data, hint: hint) {
+            try candidate.factory.propose(budget)
         }
         if !settings.isEmpty {
             var object = configuration.objectValue ?? JSONObject()
@@ -138,11 +140,12 @@ public struct ComparisonPlanner {
         }
     }
 
-    private func explain<Result>(_ context: String, code: ZooError.Code, _ body: () throws -> Result) throws -> Result {
+    private func explain<Result>(_ context: String, code: ZooError.Code, hint: String? = nil, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as SequenceModelError {
-            throw ZooError(error.code == .internal ? .plugin : code, "\(context): \(error.message)", cause: error)
+            throw ZooError(
+                error.code == .internal ? .plugin : code, "\(context): \(error.message)", hint: hint, cause: error)
         }
     }
 }

@@ -35,8 +35,11 @@ public struct ComparisonRequest: Sendable {
         var options = TrainingOptions(steps: steps, minutes: minutes)
         options.context = context
         options.batch = batch
+        options.keep = 1
         options.evaluationBytes = max(16_384, context)
         if let steps {
+            // All validations together look at about half as many bytes as training.
+            options.evaluationBytes = max(min(steps * batch * context / 40, 16_384), 2048, context)
             options.evaluateEvery = max(steps / 20, 1)
             options.checkpointEvery = max(steps / 5, 1)
         } else {

@@ -36,6 +36,8 @@ struct FailureReport {
             row.status = .crashed
             row.detail = "interrupted\(place)"
         }
+        // What a run says when it is stopped explains nothing.
+        if case .timedOut = ending { return row }
         if let line = lastLine { row.detail += "; last line: \(line)" }
         return row
     }

@@ -45,7 +45,8 @@ public struct JobExecution {
         row.peakMemoryBytes = try isWholeHere ? PeakMemory.current() : folder.partialRow(hash: hash)?.peakMemoryBytes
         guard outcome.status == .ok else {
             row.status = .diverged
-            row.detail = outcome.detail
+            // The status says it already.
+            row.detail = outcome.detail.hasPrefix("diverged ") ? String(outcome.detail.dropFirst(9)) : outcome.detail
             return try finish(row)
         }
         try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)

@@ -8,8 +8,8 @@ struct LogFollower {
     private var logPosition: UInt64 = 0
     private var phasePosition: UInt64 = 0
     private(set) var progress = JobProgress()
-    /// Of the steps that were followed.
-    private var followed: (steps: Int, seconds: Double) = (0, 0)
+    /// The first step that was followed.
+    private var first: (step: Int, seconds: Double)?
 
     /// Begins at the end of what is there: that is of an earlier call.
     ///
@@ -33,11 +33,7 @@ struct LogFollower {
             progress.step = step
             progress.bitsPerByte = bits
             progress.tokensPerSecond = value["tokens_per_second"]?.doubleValue
-            followed.steps += 1
-            followed.seconds += value["seconds"]?.doubleValue ?? 0
-            progress.secondsLeft = progress.steps.map {
-                Double(max($0 - step, 0)) * followed.seconds / Double(followed.steps)
-            }
+            if let seconds = value["seconds"]?.doubleValue { estimate(step, seconds) }
         }
         for line in LogFollower.newLines(phases, &phasePosition) {
             guard let value = try? JSONParser.parse([UInt8](line)), let phase = value["phase"]?.stringValue else { continue }
@@ -45,6 +41,15 @@ struct LogFollower {
             if phase != "training" { progress.secondsLeft = nil }
         }
         return progress != before
+    }
+
+    private mutating func estimate(_ step: Int, _ seconds: Double) {
+        guard let first else {
+            self.first = (step, seconds)
+            return
+        }
+        guard let steps = progress.steps, step > first.step else { return }
+        progress.secondsLeft = Double(max(steps - step, 0)) * (seconds - first.seconds) / Double(step - first.step)
     }
 
     private static func size(_ path: String) -> UInt64 {

@@ -5,24 +5,42 @@ enum PlanDifference {
     /// Keys that may differ between two calls of the same comparison.
     private static let ignored: Set<String> = ["command", "started", "machine.memory_bytes"]
 
-    /// One entry for each value that differs: `budget.steps: 300 there, 400 here`. Empty when a run of either plan can stand for
-    /// that of the other.
+    /// Training options that follow from the budget: when that differs, they say nothing new.
+    private static let derived = [
+        "context", "batch", "steps", "minutes", "seed", "checkpoint_every", "evaluate_every", "evaluation_bytes",
+    ].map { ".training.\($0)" }
+
+    /// One entry for each value that differs: `budget.steps: 300 there, 400 here`; runs that differ alike are one entry. Empty when
+    /// a run of either plan can stand for that of the other.
     static func describe(stored: ComparisonPlan, wanted: ComparisonPlan) throws -> [String] {
         let there = try flatten(stored)
         let here = try flatten(wanted)
-        var lines: [String] = []
-        for key in Set(there.keys).union(here.keys).sorted() where there[key] != here[key] {
-            let isHidden = ignored.contains(key) || key.hasSuffix(".plugin")
-            if !isHidden { lines.append("\(key): \(there[key] ?? "nothing") there, \(here[key] ?? "nothing") here") }
-        }
         let (old, new) = (stored.runs.map(\.id), wanted.runs.map(\.id))
-        // Runs that only one plan has would fill the screen with all their keys.
-        let missing = Set(old).symmetricDifference(new)
-        lines.removeAll { line in missing.contains { line.hasPrefix("runs.\($0).") } }
-        if old != new {
-            lines.insert("runs: \(old.joined(separator: ", ")) there, \(new.joined(separator: ", ")) here", at: 0)
+        var lines = old == new ? [] : ["runs: \(old.joined(separator: ", ")) there, \(new.joined(separator: ", ")) here"]
+        var budgetDiffers = false
+        for key in Set(there.keys).union(here.keys).sorted() where there[key] != here[key] && !key.hasPrefix("runs.") {
+            if ignored.contains(key) { continue }
+            budgetDiffers = budgetDiffers || key.hasPrefix("budget.")
+            lines.append("\(key): \(there[key] ?? "nothing") there, \(here[key] ?? "nothing") here")
         }
-        return lines
+        // Runs that only one plan has were named above.
+        let common = old.filter(new.contains)
+        var runs: [(text: String, ids: [String])] = []
+        for id in common {
+            let prefix = "runs.\(id)"
+            let keys = Set(there.keys).union(here.keys).filter { $0.hasPrefix(prefix + ".") && there[$0] != here[$0] }
+            for key in keys.sorted() where !key.hasSuffix(".plugin") {
+                if budgetDiffers, derived.contains(where: key.hasSuffix) { continue }
+                let name = key.dropFirst(prefix.count + 1)
+                let text = "\(name): \(there[key] ?? "nothing") there, \(here[key] ?? "nothing") here"
+                if let index = runs.firstIndex(where: { $0.text == text }) {
+                    runs[index].ids.append(id)
+                } else {
+                    runs.append((text, [id]))
+                }
+            }
+        }
+        return lines + runs.map { text, ids in (ids == common ? "every run" : ids.joined(separator: ", ")) + ", " + text }
     }
 
     /// Every value under its path; runs under their id; what is in each run because it is in the plan is left out.

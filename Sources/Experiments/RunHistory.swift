@@ -31,16 +31,18 @@ struct RunHistory {
     mutating func add(_ line: JSONValue) {
         guard let step = line["step"]?.integerValue else { return }
         let tokens = line["tokens"]?.integerValue ?? 0
+        func entry(_ bits: Double) -> Entry {
+            Entry(
+                step: step, tokens: tokens, bitsPerByte: bits, seconds: line["seconds"]?.doubleValue ?? 0,
+                tokensPerSecond: line["tokens_per_second"]?.doubleValue)
+        }
         if let bits = RunHistory.bits(line["loss"]) {
             while let last = training.last, last.step >= step { training.removeLast() }
-            let seconds = (training.last?.seconds ?? 0) + (line["seconds"]?.doubleValue ?? 0)
-            let rate = line["tokens_per_second"]?.doubleValue
-            training.append(Entry(step: step, tokens: tokens, bitsPerByte: bits, seconds: seconds, tokensPerSecond: rate))
+            training.append(entry(bits))
         }
         if let bits = RunHistory.bits(line["validation_loss"]) {
             while let last = validation.last, last.step >= step { validation.removeLast() }
-            let seconds = training.last?.seconds ?? 0
-            validation.append(Entry(step: step, tokens: tokens, bitsPerByte: bits, seconds: seconds, tokensPerSecond: nil))
+            validation.append(entry(bits))
         }
     }
 

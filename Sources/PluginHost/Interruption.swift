@@ -16,6 +16,11 @@ public enum Interruption {
     public static func install() {
         // The flag is made here: a handler must not be the first to touch a lazy global.
         _ = isRequested
+        // A parent that starts processes from a worker thread hands down that thread's mask, which blocks everything.
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for number in [SIGINT, SIGTERM] { sigaddset(&wanted, number) }
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in
                 if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(130) }

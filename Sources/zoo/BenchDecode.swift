@@ -32,8 +32,7 @@ struct BenchDecode: ParsableCommand {
 
     func run() throws {
         BenchEnvironment.warn()
-        Interruption.install()
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let catalogue = try global.catalogue()
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: false)
         let options = DecodeOptions(budgetSeconds: budget, blockTokens: tokens)

@@ -41,7 +41,7 @@ struct BenchKernels: ParsableCommand {
 
     func run() throws {
         BenchEnvironment.warn()
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let roof = MachineRoof.measure(services, seconds: max(seconds, 0.2))
         if !global.json {
             print(

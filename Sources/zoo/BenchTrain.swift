@@ -36,8 +36,7 @@ struct BenchTrain: ParsableCommand {
 
     func run() throws {
         BenchEnvironment.warn()
-        Interruption.install()
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let catalogue = try global.catalogue()
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: true)
         let optimizer = try AdamW(memory: made.memory, options: AdamWOptions(), services: services)

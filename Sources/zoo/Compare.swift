@@ -69,6 +69,7 @@ struct Compare: ParsableCommand {
         if let warning = text.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
 
         let display = CompareDisplay(isQuiet: global.quiet)
+        defer { display.finish() }
         let runner = ProcessJobRunner(command: [try Compare.executable(), "run-job"], timeoutMinutes: timeout)
         let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry)
         let results = try comparison.carryOut(plan) { display.show($0) }

@@ -1,10 +1,12 @@
 import Experiments
-import SequenceModel
 
-/// Shows on stderr how a comparison goes: a line of progress for the run at work, a line that stays for each that ended.
+/// Shows on stderr how a comparison goes: one line for the run at work (on a terminal rewritten in place, elsewhere a plain line
+/// now and then), and a line that stays for each run that ended.
 final class CompareDisplay {
     private let isQuiet: Bool
-    private var progress: Progress?
+    private var isOpen = false
+    private var lastShown: ContinuousClock.Instant?
+    /// Of the runs that ended in this call.
     private var seconds: [Double] = []
     private var begin = ContinuousClock.now
 
@@ -13,44 +15,75 @@ final class CompareDisplay {
     func show(_ event: Comparison.Event) {
         switch event {
         case .begins(let plan, let finished):
-            guard finished > 0 else { return }
-            say("\(finished) of \(plan.runs.count) runs were done before")
+            if finished > 0 { say("\(finished) of \(plan.runs.count) runs were done before") }
         case .starts(let job, let number, let count):
             begin = .now
-            let steps = job.training.value["steps"]?.integerValue
-            progress = Progress("[\(number)/\(count)] \(job.model), seed \(job.seed)", total: steps, unit: "steps", isQuiet: isQuiet)
-        case .progresses(_, let state, let number, let count):
-            var parts = state.phase == "training" ? [] : [state.phase]
-            if let bits = state.bitsPerByte { parts.append("\(rounded(bits)) bits/byte") }
-            if let rate = state.tokensPerSecond { parts.append("\(SizeText.rate(rate)) tok/s") }
-            if let left = timeForTheRest(after: number, of: count) { parts.append("other runs about \(SizeText.duration(left))") }
-            progress?.update(state.step, detail: parts.joined(separator: ", "))
+            lastShown = nil
+            show("\(name(job.model, job.seed, number, count))  starting")
+        case .progresses(let job, let state, let number, let count):
+            show("\(name(job.model, job.seed, number, count))  \(describe(state, number, count))")
         case .ends(let row, let number, let count, let wasDone):
-            progress?.finish()
-            progress = nil
             if !wasDone { seconds.append((ContinuousClock.now - begin) / .seconds(1)) }
-            say("[\(number)/\(count)] \(row.model), seed \(row.seed): \(outcome(row))\(wasDone ? " (done before)" : "")")
+            say("\(name(row.model, row.seed, number, count))  \(outcome(row))\(wasDone ? " (done before)" : "")")
         }
     }
 
-    func finish() { progress?.finish() }
+    /// Ends an open line.
+    func finish() {
+        if isOpen { Terminal.writeError("\n") }
+        isOpen = false
+    }
 
-    /// From the mean of the runs so far; nil while there are none or this is the last.
-    private func timeForTheRest(after number: Int, of count: Int) -> Double? {
-        guard !seconds.isEmpty, number < count else { return nil }
-        return seconds.reduce(0, +) / Double(seconds.count) * Double(count - number)
+    private func name(_ model: String, _ seed: UInt64, _ number: Int, _ count: Int) -> String {
+        "[\(number)/\(count)] \(model), seed \(seed)"
+    }
+
+    private func describe(_ state: JobProgress, _ number: Int, _ count: Int) -> String {
+        var parts: [String] = []
+        if state.phase == "training" {
+            parts.append("step \(state.step)\(state.steps.map { "/\($0)" } ?? "")")
+            if let bits = state.bitsPerByte { parts.append("\(rounded(bits)) bits/byte") }
+            if let rate = state.tokensPerSecond { parts.append("\(SizeText.rate(rate)) tok/s") }
+            if let left = state.secondsLeft { parts.append("\(SizeText.duration(left)) left") }
+        } else {
+            parts.append(state.phase)
+        }
+        // From the mean of the runs so far: models differ, so this is a guess.
+        if number < count, !seconds.isEmpty {
+            let rest = seconds.reduce(0, +) / Double(seconds.count) * Double(count - number)
+            parts.append("then \(count - number) more, about \(SizeText.duration(rest))")
+        }
+        return parts.joined(separator: "  ")
     }
 
     private func outcome(_ row: ResultRow) -> String {
         guard row.status == .ok else { return "\(row.status.rawValue): \(row.detail)" }
-        let bits = row.bitsPerByte.map { "\(row.likelihood == .upperBound ? "at most " : "")\(rounded($0)) bits/byte" }
-        let rate = row.trainTokensPerSecond.map { "\(SizeText.rate($0)) tok/s in training" }
-        return [bits, rate].compactMap(\.self).joined(separator: ", ")
+        let bound = row.likelihood == .upperBound ? "at most " : ""
+        let parts = [
+            row.bitsPerByte.map { "\(bound)\(rounded($0)) bits/byte" } ?? "no likelihood",
+            row.trainTokensPerSecond.map { "\(SizeText.rate($0)) tok/s" }, row.seconds.map { SizeText.duration($0) },
+        ]
+        return parts.compactMap(\.self).joined(separator: "  ")
     }
 
     private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 
+    private func show(_ line: String) {
+        guard !isQuiet else { return }
+        let now = ContinuousClock.now
+        let interval: Duration = Terminal.rewritesLines ? .milliseconds(100) : .seconds(10)
+        if let lastShown, now - lastShown < interval { return }
+        lastShown = now
+        guard Terminal.rewritesLines else { return Terminal.writeError(line + "\n") }
+        Terminal.writeError("\r\u{1B}[2K" + String(line.prefix(max(Terminal.width - 1, 1))))
+        isOpen = true
+    }
+
+    /// A line that stays.
     private func say(_ text: String) {
-        if !isQuiet { Terminal.writeError(text + "\n") }
+        guard !isQuiet else { return }
+        if isOpen { Terminal.writeError("\r\u{1B}[2K") }
+        isOpen = false
+        Terminal.writeError(text + "\n")
     }
 }

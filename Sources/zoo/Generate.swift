@@ -50,9 +50,8 @@ struct Generate: ParsableCommand {
     }
 
     func run() throws {
-        Interruption.install()
         let sampling = try Sampling(temperature: temperature, topK: topK, topP: topP)
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let catalogue = try global.catalogue()
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")
@@ -89,7 +88,6 @@ struct Generate: ParsableCommand {
     ) throws {
         let options = ContinuationOptions(
             newTokens: tokens, sampling: sampling, key: RandomKey(seed: seed).split("generate"))
-        try output.begin()
         try Continuation.run(model, prompt: symbols, options: options) { symbol in
             output.append(symbol)
             return !Interruption.isRequested
@@ -105,7 +103,6 @@ struct Generate: ParsableCommand {
         var text = RefinedText(prompt: symbols, maskSymbol: model.shape.maskSymbol)
         let display = RefinementDisplay(isQuiet: global.quiet || global.json)
         var isConsistent = true
-        try output.begin()
         do {
             try model.generate(request) { event in
                 isConsistent = text.apply(event)

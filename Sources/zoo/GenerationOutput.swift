@@ -9,6 +9,7 @@ final class GenerationOutput {
     private var stream = UTF8Stream()
     private var text = ""
     private var symbols: [Int32] = []
+    private var hasBegun = false
     private let watch = Stopwatch()
 
     init(prompt: String, json: Bool) {
@@ -16,8 +17,10 @@ final class GenerationOutput {
         self.json = json
     }
 
-    /// The prompt stands before what follows it.
-    func begin() throws {
+    /// The prompt stands before what follows it. Written once, when there is something to follow: an error comes alone.
+    private func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
         if json {
             line(["event": .string("prompt"), "text": .string(prompt)])
         } else {
@@ -27,6 +30,7 @@ final class GenerationOutput {
 
     /// One more symbol at the end.
     func append(_ symbol: Int32) {
+        begin()
         symbols.append(symbol)
         let piece = show(symbol)
         text += piece
@@ -40,6 +44,7 @@ final class GenerationOutput {
     /// An event of a text that is refined; plain output waits for the end.
     func event(_ event: GenerationEvent) {
         guard json else { return }
+        begin()
         func list(_ symbols: [Int32]) -> JSONValue { .array(symbols.map { .integer(Int64($0)) }) }
         switch event {
         case .step(let index, let count):
@@ -56,12 +61,14 @@ final class GenerationOutput {
     func finish(_ symbols: [Int32], maskSymbol: Int?) {
         self.symbols = symbols
         text = symbols.map { maskSymbol.map(Int32.init) == $0 ? "_" : show($0) }.joined()
+        begin()
         if !json { write(text) }
         end()
     }
 
     /// The end of the text.
     func end() {
+        begin()
         let rest = stream.finish()
         text += rest
         guard json else {
@@ -90,8 +97,19 @@ final class GenerationOutput {
 
     private func write(_ text: String) {
         guard !text.isEmpty else { return }
-        print(text, terminator: "")
+        print(json || !Terminal.isTerminal(STDOUT_FILENO) ? text : GenerationOutput.harmless(text), terminator: "")
         // A reader waits for each symbol.
         fflush(nil)
+    }
+
+    /// A model may write anything, also what a terminal takes for a command: such characters become U+FFFD.
+    static func harmless(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isText =
+                scalar == "\n" || scalar == "\t" || (scalar.value >= 0x20 && !(0x7F ..< 0xA0).contains(scalar.value))
+            shown.append(isText ? scalar : "\u{FFFD}")
+        }
+        return String(shown)
     }
 }

@@ -60,8 +60,7 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
-        Interruption.install()
-        let services = ThreadPool(threads: global.threads ?? ThreadPool.processorCount)
+        let services = global.services()
         let catalogue = try global.catalogue()
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")
@@ -82,12 +81,14 @@ struct Score: ParsableCommand {
 
     private func score(_ model: any SequenceModel, data: String, _ options: ScoringOptions) throws {
         let bytes = part.bytes(of: try TextData.load([data]), rule: try SplitRule(split))
-        let progress = Progress("scoring", unit: "windows", isQuiet: global.quiet)
+        var progress: Progress?
         let result = try BitsPerByte.measure(model, bytes: bytes, options: options) { done, total in
-            progress.update(done, detail: "of \(total)")
+            let shown = progress ?? Progress("scoring", total: total, unit: "windows", isQuiet: global.quiet)
+            progress = shown
+            shown.update(done)
             try Interruption.check()
         }
-        progress.finish()
+        progress?.finish()
         guard global.json else {
             let bound = result.likelihood == .upperBound ? "at most " : ""
             let error = result.standardError.map { " ± \(rounded($0))" } ?? ""

@@ -46,7 +46,6 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        Interruption.install()
         let (options, settings) = try training.resolve()
         let catalogue = try global.catalogue()
         let entry = try catalogue.entry(named: model)
@@ -56,7 +55,7 @@ struct Train: ParsableCommand {
         let progress = Progress("training", total: options.plannedSteps, unit: "steps", isQuiet: global.quiet)
         let run = try TrainingRun(
             source: try ModelSource(entry), configuration: configuration, splits: splits, options: options, path: out,
-            start: resume ? .resume : .fresh, services: ThreadPool(threads: global.threads ?? ThreadPool.processorCount),
+            start: resume ? .resume : .fresh, services: global.services(),
             onWarning: { Train.warn($0) })
         warnOfOverlap(splits, options)
         progress.note("\(model), \(run.trainer.memory.parameterCount) parameters; \(text.name), \(text.bytes.count) bytes")

@@ -12,6 +12,7 @@ final class FakeSession: SequenceSession {
         var declaredBytes = 1
     }
 
+    let rows = 1
     unowned let model: AnalyticModel
     let options: Options
     private(set) var position = 0

@@ -112,7 +112,7 @@ struct ComparisonTests {
                 \(folder.path) holds another comparison:
                   runs: a-seed-1, b-seed-1, c-seed-1 there, a-seed-1, b-seed-1 here
                   budget.steps: 10 there, 20 here
-                  runs.a-seed-1.training.learning_rate: 0.001 there, 0.01 here
+                  a-seed-1, training.learning_rate: 0.001 there, 0.01 here
                 """)
         #expect(error.hint == "choose another --out, or repeat the command that began there: zoo compare mamba")
     }

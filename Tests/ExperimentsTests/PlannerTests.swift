@@ -103,6 +103,7 @@ struct PlannerTests {
         let error = try #require(message { _ = try plan([FakeFactory(refusal: refusal)]) })
         #expect(error.code == .data)
         #expect(error.text == "fake at 10k parameters: no configuration; the smallest has 20000 parameters")
+        #expect(error.hint == "choose another --parameters, or compare without fake")
     }
 
     @Test func settingsMustKeepTheSizeUnlessAllowed() throws {

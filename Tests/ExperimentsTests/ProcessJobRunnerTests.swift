@@ -33,7 +33,7 @@ struct ProcessJobRunnerTests {
     /// Two whole lines as training writes them, a nat of loss being 1.4427 bits, and one that was torn.
     private let log = """
         echo '{"step": 1, "tokens": 64, "loss": 5.5, "seconds": 0.5, "tokens_per_second": 128}' >> log.jsonl
-        echo '{"step": 2, "tokens": 128, "loss": 4.5, "seconds": 0.75, "tokens_per_second": 120}' >> log.jsonl
+        echo '{"step": 2, "tokens": 128, "loss": 4.5, "seconds": 1.25, "tokens_per_second": 120}' >> log.jsonl
         printf '{"step": 3, "to' >> log.jsonl
 
         """

@@ -80,7 +80,9 @@ struct ResultsTests {
     @Test func readerNamesMissingAndEmptyFiles() throws {
         let folder = try TemporaryFolder()
         let missing = try #require(message { _ = try ComparisonResults.read(folder.path + "/none.json") })
-        #expect(missing.code == .data && missing.text.hasPrefix("cannot read \(folder.path)/none.json: "))
+        #expect(missing.code == .data && missing.text == "cannot read \(folder.path)/none.json: No such file or directory")
+        let directory = try #require(message { _ = try ComparisonResults.read(folder.path) })
+        #expect(directory.text == "cannot read \(folder.path): Is a directory")
         let path = try folder.write("", "empty.json")
         let empty = try #require(message { _ = try ComparisonResults.read(path) })
         #expect(empty.text == "\(path): JSON, line 1, column 1: the text ends where a value was expected")

@@ -125,6 +125,30 @@ struct TrainingRunTests {
         try resumeAndCompare(folder, threads: 1, from: 17)
     }
 
+    /// Ctrl-C while the model is validated, and a kill after the last checkpoint: every validation is in the log once.
+    @Test func validationsAreLoggedOnce() throws {
+        let folder = TemporaryFolder()
+        do {
+            let run = try TrainingRunTests.run(folder.path)
+            var steps = 0
+            run.onStep = { steps = $0.step }
+            // Validation is due at 4, 8, 12, …
+            run.validate = { model in
+                if steps == 12 { throw SequenceModelError(.cancelled, "made to stop") }
+                let measure = ValidationLoss(
+                    bytes: run.splits.data.bytes, range: run.splits.validationRange, context: 8, rows: 2, maximumBytes: 64, seed: 5)
+                return try measure?.measure(model) ?? .nan
+            }
+            run.shouldStop = { steps == 12 }
+            #expect(try run.run().status == .interrupted)
+            run.validate = nil
+        }
+        try resumeAndCompare(folder, threads: 1, from: 12)
+        // All is done but the last files: nothing is logged again.
+        try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
+        try resumeAndCompare(folder, threads: 2, from: 40)
+    }
+
     private func resumeAndCompare(_ folder: TemporaryFolder, threads: Int, from step: Int) throws {
         let run = try TrainingRunTests.run(folder.path, start: .resume, threads: threads)
         #expect(run.resumedStep == step)
@@ -208,6 +232,11 @@ struct TrainingRunTests {
         let some = zooError { _ = try TrainingRunTests.run(folder.path) }
         #expect(some?.message == "\(folder.path) already holds a run")
         #expect(some?.hint == "continue it with --resume, or name another folder with --out")
+        _ = try folder.write("foreign/config.json", "{}")
+        let foreign = zooError { _ = try TrainingRunTests.run(folder.path + "/foreign", start: .resumeIfPossible) }
+        #expect(
+            foreign?.message
+                == "\(folder.path)/foreign/config.json would be overwritten: \(folder.path)/foreign holds a model that no run made")
         let file = try folder.write("file", "x")
         #expect(zooError { _ = try TrainingRunTests.run(file) }?.message == "\(file) is not a folder")
     }

@@ -15,7 +15,7 @@ import Training
 
     static func arguments(_ out: String, threads: Int, checkpointEvery: Int = 5) -> [String] {
         [
-            "train", "transformer", "--data", text, "--parameters", "300k", "--context", "64", "--batch", "8", "--steps", "40",
+            "train", "transformer", "--data", text, "--parameters", "300k", "--context", "64", "--batch", "24", "--steps", "40",
             "--seed", "3", "--evaluate-every", "20", "--checkpoint-every", "\(checkpointEvery)", "--out", out, "--threads", "\(threads)",
             "--quiet",
         ]

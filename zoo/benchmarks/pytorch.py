@@ -254,18 +254,17 @@ def zoo_shakespeare(options, arguments):
     steps = options["steps"]
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "run")
-        model = configuration("shakespeare")["model_type"]
-        run(zoo(arguments, "train", options.get("model", model), "--config", os.path.join(HERE, "shakespeare.json"),
+        run(zoo(arguments, "train", "transformer", "--config", os.path.join(HERE, "shakespeare.json"),
                 "--data", options["data"], "--split", "90/10", "--context", "64", "--batch", "12", "--steps", str(steps),
-                "--set", "learning_rate=0.001", "--set", "min_learning_rate=0.0001",
-                "--set", f"warmup={min(100, steps // 10)}", "--set", "beta2=0.99", "--set", "weight_decay=0.1",
-                "--set", "clip=1", "--set", "evaluate_every=0", "--seed", "0", "--out", out), arguments.timeout)
+                "--learning-rate", "0.001", "--min-learning-rate", "0.0001", "--warmup", str(min(100, steps // 10)),
+                "--beta2", "0.99", "--weight-decay", "0.1", "--clip", "1", "--evaluate-every", "0", "--seed", "0",
+                "--out", out), arguments.timeout)
         seconds = 0.0
         with open(os.path.join(out, "log.jsonl")) as log:
             for line in log:
                 record = json.loads(line)
-                if "seconds" in record and "loss" in record:
-                    seconds += record["seconds"]
+                # Seconds spent in steps up to this one.
+                seconds = max(seconds, record.get("seconds", 0.0))
         score = json.loads(run(zoo(arguments, "score", out, "--data", options["data"], "--split", "90/10", "--part",
                                    "validation", "--context", "64", "--batch", "64", "--json"), arguments.timeout))
     return {"seconds": seconds, "validation_nats": score["nats"]}

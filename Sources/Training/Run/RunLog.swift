@@ -42,6 +42,13 @@ public final class RunLog {
         }
     }
 
+    /// Waits until all lines are on the disk.
+    func synchronise() throws {
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw FileFault(operation: "flush", path: path, number: errno).zooError()
+        }
+    }
+
     /// The complete lines of a log that hold a JSON object.
     public static func read(_ path: String) throws -> [JSONValue] {
         lines(of: try FileReader.text(path, kind: "log", limit: 1 << 32)).map(\.value)

@@ -13,6 +13,9 @@ public final class Trainer {
     /// Time spent in steps, also before a resume.
     public private(set) var trainingSeconds = 0.0
 
+    /// False while the last step is not whole: after a model failed in `postUpdate`. Such a state must not be saved.
+    public private(set) var isBetweenSteps = true
+
     private let targetsInPlace: Bool
     private let schedule: Schedule
 
@@ -73,10 +76,12 @@ public final class Trainer {
         // As in PyTorch's clip_grad_norm_, where the small constant keeps a zero norm harmless.
         let scale = options.clip > 0 ? min(options.clip / (norm + 1e-6), 1) : 1
         let rate = learningRate()
+        isBetweenSteps = false
         optimizer.update(step: completedSteps + 1, rate: rate, gradientScale: scale)
         completedSteps += 1
         model.parametersChanged()
         try model.postUpdate(step: completedSteps)
+        isBetweenSteps = true
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
         trainingSeconds += seconds
         return StepRecord(

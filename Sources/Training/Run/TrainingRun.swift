@@ -56,11 +56,12 @@ public final class TrainingRun {
         let directory = RunDirectory(path)
         let id = source.factory.description.id
         let isResumed = try TrainingRun.decide(start, directory)
-        try Folder.create(directory.checkpointsPath)
-        lock = try RunLock(directory.lockPath)
+        // What can go wrong with the model goes wrong before anything is written.
         let (model, memory) = try LoadedModel.make(
             source.factory, configuration, services: services, gradients: true, context: "configuration of \(id)")
         trainer = try Trainer(model: model, memory: memory, splits: splits, options: options, services: services)
+        try Folder.create(directory.checkpointsPath)
+        lock = try RunLock(directory.lockPath)
         self.directory = directory
         self.source = source
         self.splits = splits
@@ -90,11 +91,17 @@ public final class TrainingRun {
             resumedStep = 0
         }
         log = try RunLog(path: directory.logPath, keepingStepsUpTo: resumedStep)
+        if let line = try RunLog.read(directory.logPath).last(where: { $0["validation_loss"] != nil }),
+            let step = line["step"]?.integerValue, let loss = line["validation_loss"]?.doubleValue
+        {
+            lastValidation = (step, loss)
+        }
         do {
+            // This one first: it makes the directory ours.
+            try AtomicFile.write(description.prettyPrinted, to: directory.descriptionPath, files: files)
             try AtomicFile.write(
                 ConfigurationFile(modelType: id, keys: model.configuration.objectValue ?? [:]).json.prettyPrinted,
                 to: directory.configurationPath, files: files)
-            try AtomicFile.write(description.prettyPrinted, to: directory.descriptionPath, files: files)
         } catch let fault as FileFault {
             throw fault.zooError()
         }
@@ -110,6 +117,10 @@ public final class TrainingRun {
         var status = TrainingOutcome.Status.ok
         var detail = ""
         do {
+            // The process before this one was stopped between a checkpoint and the validation of its step.
+            if resumedStep > 0, isDue(options.evaluationInterval), lastValidation?.step != resumedStep {
+                try measureValidation()
+            }
             while !trainer.isFinished {
                 if shouldStop() {
                     status = .interrupted
@@ -132,9 +143,9 @@ public final class TrainingRun {
                 "event": .string("diverged"), "step": .integer(Int64(divergence.step)), "detail": .string(divergence.detail),
             ])
         } catch let error as SequenceModelError where error.code == .cancelled && shouldStop() {
-            // The step that was cut short changed nothing: it is made again when the run is resumed.
+            // A step that was cut short changed nothing, or is not saved: it is made again when the run is resumed.
             status = .interrupted
-            try checkpoint()
+            if trainer.isBetweenSteps { try checkpoint() }
         } catch let error as SequenceModelError {
             throw ZooError(error, while: "step \(trainer.completedSteps + 1) of \(source.factory.description.id)")
         }
@@ -153,10 +164,11 @@ public final class TrainingRun {
         if step * perStep / splits.trainRange.count != (step - 1) * perStep / splits.trainRange.count {
             try splits.data.checkUnchanged()
         }
-        let interval = options.evaluationInterval
-        if interval > 0, step % interval == 0 { try measureValidation() }
-        if options.checkpointEvery > 0, step % options.checkpointEvery == 0 { try checkpoint() }
+        if isDue(options.evaluationInterval) { try measureValidation() }
+        if isDue(options.checkpointEvery) { try checkpoint() }
     }
+
+    private func isDue(_ interval: Int) -> Bool { interval > 0 && trainer.completedSteps % interval == 0 }
 
     private func measureValidation() throws {
         guard options.evaluationInterval > 0 else { return }
@@ -186,6 +198,8 @@ public final class TrainingRun {
             throw Divergence(step: step, detail: "the parameter \(name) is not finite")
         }
         try splits.data.checkUnchanged()
+        // Lines of the log up to this step are not written again, so they must be as safe as the checkpoint.
+        try log.synchronise()
         let state = TrainingState(
             step: step, tokens: trainer.tokens, trainingSeconds: trainer.trainingSeconds, options: options,
             pluginSHA256: source.pluginSHA256, dataSHA256: splits.data.sha256)
@@ -231,16 +245,22 @@ public final class TrainingRun {
 
     private static func decide(_ start: Start, _ directory: RunDirectory) throws -> Bool {
         switch start {
-        case .resumeIfPossible: return directory.holdsRun
+        case .resumeIfPossible where directory.holdsRun: return true
         case .resume:
             guard directory.holdsRun else {
                 throw ZooError(.data, "there is no run in \(directory.path) to resume", hint: "leave out --resume to begin one")
             }
             return true
-        case .fresh:
+        case .fresh, .resumeIfPossible:
             guard !directory.holdsRun else {
                 throw ZooError(
                     .data, "\(directory.path) already holds a run", hint: "continue it with --resume, or name another folder with --out")
+            }
+            let taken = [directory.configurationPath, directory.parametersPath].first { Folder.exists($0) }
+            if let taken {
+                throw ZooError(
+                    .data, "\(taken) would be overwritten: \(directory.path) holds a model that no run made",
+                    hint: "name another folder with --out")
             }
             return false
         }

@@ -36,6 +36,14 @@ final class BoundModel {
         model.parametersChanged()
     }
 
+    /// Makes matrices larger than their first values, which are so small that attention has nothing to choose from.
+    func scaleMatrices(by factor: Double) {
+        for index in memory.ownIndices where memory.views[index].shape.count >= 2 {
+            memory.views[index].write(values(memory.views[index]).map { $0 * factor })
+        }
+        model.parametersChanged()
+    }
+
     func logits(_ tokens: [Int32], rows: Int) throws -> [Float] {
         let batch = Batch(rows: rows, length: tokens.count / rows, tokens: tokens)
         var logits = [Float](repeating: .nan, count: tokens.count * vocabulary)
