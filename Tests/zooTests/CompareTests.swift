@@ -56,7 +56,7 @@ import Training
         #expect(bigram["parameters"] == .integer(9984))
         #expect(bigram["train_tokens"] == .integer(20 * 4 * 32))
         // Above the entropy of the text's source, and learning: twenty steps are too few for more.
-        #expect((bigram["bits_per_byte"]?.doubleValue).map { $0 > GrammarCorpus(seed: 5, size: 1).entropyBitsPerByte } == true)
+        #expect((bigram["bits_per_byte"]?.doubleValue).map { $0 > GrammarCorpus.entropyBitsPerByte } == true)
         let curve = (bigram["curve"]?.arrayValue ?? []).compactMap { $0.arrayValue?.last?.doubleValue }
         #expect(curve.count == 20 && curve[19] < curve[0])
         #expect(bigram["decode"]?.arrayValue?.map { $0["context"]?.integerValue } == [16, 64])
