@@ -38,7 +38,7 @@ bench: build
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins" \
 		"$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
-	install -m 755 .build/release/zoo "$(DESTDIR)$(PREFIX)/bin/zoo"
+	install -s -m 755 .build/release/zoo "$(DESTDIR)$(PREFIX)/bin/zoo"
 	for plugin in Plugins/*/; do name=$$(basename $$plugin); \
 		install -m 755 .build/release/lib$$name.so "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" && \
 		mv -f "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so" \

@@ -99,7 +99,7 @@ let package = Package(
         module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
-        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto]),
+        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         module("Report", ["Experiments", "PluginHost", crypto]),
         .executableTarget(
             name: "zoo",

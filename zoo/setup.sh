@@ -8,7 +8,7 @@ if ! version=$("$swift" --version 2>/dev/null); then
     cat >&2 <<'TEXT'
 error: no Swift toolchain found (looked for `swift` on the PATH).
 hint: install Swift 6.3 or newer from https://www.swift.org/install/linux/ (Debian 12), put its usr/bin on the PATH,
-      or say where it is: make SWIFT=/opt/swift/usr/bin/swift
+      or say where it is: make SWIFT=/path/to/usr/bin/swift
 TEXT
     exit 2
 fi

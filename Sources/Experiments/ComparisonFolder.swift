@@ -26,6 +26,8 @@ public struct ComparisonFolder: Sendable {
         public var result: String { path + "/result.json" }
         /// What was measured before the run ended; goes into the row if it ends badly.
         public var partial: String { path + "/partial.json" }
+        /// Held by the process of the run while it trains.
+        var lock: String { path + "/lock" }
         public var log: String { path + "/log.jsonl" }
         public var phases: String { path + "/phases.jsonl" }
         public var standardOutput: String { path + "/stdout.log" }
@@ -63,4 +65,14 @@ final class FolderLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Waits until nobody holds the lock, at most so long.
+    static func wait(for path: String, seconds: Double) {
+        let begin = ContinuousClock.now
+        while FileManager.default.fileExists(atPath: path), (try? FolderLock(path)) == nil,
+            (ContinuousClock.now - begin) / .seconds(1) < seconds
+        {
+            usleep(100_000)
+        }
+    }
 }

@@ -76,7 +76,9 @@ public struct ComparisonPlanner {
         let id = candidate.factory.description.id
         let budget = Budget(parameters: request.parameters, context: request.training.context)
         let hint = "choose another --parameters, or compare without \(id)"
-        var configuration = try explain("\(id) at \(SizeText.short(request.parameters)) parameters", code: .data, hint: hint) {
+        var configuration = try explain(
+            "\(id) at \(SizeText.short(request.parameters)) parameters", code: .data, hint: hint
+        ) {
             try candidate.factory.propose(budget)
         }
         if !settings.isEmpty {
@@ -94,7 +96,8 @@ public struct ComparisonPlanner {
         let count = ParameterSummary.count(model.parameters)
         let deviation = Double(count - request.parameters) / Double(request.parameters)
         if abs(deviation) > 0.05 {
-            let size = "\(id) has \(count) parameters, \(percent(deviation)) off the budget of \(request.parameters); allowed: 5 %"
+            let size =
+                "\(id) has \(count) parameters, \(percent(deviation)) off the budget of \(request.parameters); allowed: 5 %"
             if settings.isEmpty {
                 throw ZooError(
                     .plugin, "\(size). The plugin proposed this configuration itself: \(resolved)",
@@ -103,18 +106,23 @@ public struct ComparisonPlanner {
             guard request.allowsOtherSizes else {
                 throw ZooError(
                     .usage, "with \(names), \(size)",
-                    hint: "change --parameters to \(SizeText.short(count)), or give --other-sizes to compare unequal sizes")
+                    hint:
+                        "change --parameters to \(SizeText.short(count)), or give --other-sizes to compare unequal sizes"
+                )
             }
         }
         return Sized(
-            configuration: resolved, parameters: count, initialisation: ParameterSummary.initialisation(model.parameters))
+            configuration: resolved, parameters: count,
+            initialisation: ParameterSummary.initialisation(model.parameters))
     }
 
     private func percent(_ deviation: Double) -> String {
         "\(Int((abs(deviation) * 100).rounded(.up))) %"
     }
 
-    private func job(_ candidate: Candidate, _ sized: Sized, seed: UInt64, _ settings: JSONObject) throws -> JobSpecification {
+    private func job(_ candidate: Candidate, _ sized: Sized, seed: UInt64, _ settings: JSONObject) throws
+        -> JobSpecification
+    {
         let description = candidate.factory.description
         var training = request.training
         training.seed = seed
@@ -140,7 +148,9 @@ public struct ComparisonPlanner {
         }
     }
 
-    private func explain<Result>(_ context: String, code: ZooError.Code, hint: String? = nil, _ body: () throws -> Result) throws -> Result {
+    private func explain<Result>(
+        _ context: String, code: ZooError.Code, hint: String? = nil, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
         } catch let error as SequenceModelError {

@@ -7,16 +7,18 @@ public struct ComparisonText: Sendable {
     /// Absolute paths; empty for the built-in corpus.
     public let paths: [String]
 
-    /// - Parameter files: files, folders or patterns; empty for the built-in corpus.
+    /// - Parameters:
+    ///   - files: files, folders or patterns; empty for the built-in corpus.
+    ///   - measuresBest: whether the summary says what the best possible is, where that is known.
     /// - Throws: `ZooError` for text that is missing, empty or unreadable.
-    public init(files: [String], split: SplitRule) throws {
+    public init(files: [String], split: SplitRule, measuresBest: Bool = true) throws {
         if files.isEmpty {
             let corpus = GrammarCorpus()
             splits = DataSplits(corpus.data, rule: split)
             let test = splits.testRange
             summary = ComparisonText.summarise(
                 splits, sources: ["built-in corpus"],
-                best: test.isEmpty ? nil : corpus.informationBits(of: test) / Double(test.count))
+                best: test.isEmpty || !measuresBest ? nil : corpus.informationBits(of: test) / Double(test.count))
             paths = []
         } else {
             let data = try TextData.load(files)

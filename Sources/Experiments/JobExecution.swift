@@ -29,8 +29,11 @@ public struct JobExecution {
         let services = ThreadPool(threads: job.threads)
         let text = try self.text()
         let options = try TrainingOptions(json: job.training.value)
+        // A comparison that was killed leaves a process that is still saving its checkpoint: that is the one to go on from.
+        FolderLock.wait(for: folder.lock, seconds: 60)
         let training = try TrainingRun(
-            source: try source(), configuration: job.config.value, splits: text.splits, options: options, path: folder.path,
+            source: try source(), configuration: job.config.value, splits: text.splits, options: options,
+            path: folder.path,
             start: .resumeIfPossible, services: services, onWarning: { warn($0) })
         try phases.begin(RunPhases.training)
         let outcome = try training.run()
@@ -62,7 +65,8 @@ public struct JobExecution {
             if model.description.likelihood != .none {
                 try phases.begin("scoring")
                 let score = try BitsPerByte.measure(
-                    model, bytes: text.splits.test, options: ScoringOptions(context: options.context, batch: options.batch)
+                    model, bytes: text.splits.test,
+                    options: ScoringOptions(context: options.context, batch: options.batch)
                 ) { _, _ in try Interruption.check() }
                 row.bitsPerByte = score.bitsPerByte
                 row.bitsPerByteStandardError = score.standardError
@@ -70,7 +74,8 @@ public struct JobExecution {
             }
             for context in job.decodeContexts {
                 try phases.begin("decoding at \(SizeText.context(context))")
-                let figures = try DecodeMeasurement.measure(model, contexts: [context]) { _ in try Interruption.check() }
+                let figures = try DecodeMeasurement.measure(model, contexts: [context]) { _ in try Interruption.check()
+                }
                 row.decode += figures.map { figure in
                     DecodeFigure(
                         context: figure.context, tokensPerSecond: figure.tokensPerSecond, stateBytes: figure.stateBytes,
@@ -99,7 +104,8 @@ public struct JobExecution {
         let sha256 = try plugin.sha256()
         guard sha256 == job.pluginSHA256 else {
             throw ZooError(
-                .plugin, "\(job.plugin) changed since the comparison was planned: its SHA-256 is \(sha256), not \(job.pluginSHA256)",
+                .plugin,
+                "\(job.plugin) changed since the comparison was planned: its SHA-256 is \(sha256), not \(job.pluginSHA256)",
                 hint: "begin again with another --out")
         }
         guard let factory = plugin.models.first(where: { $0.description.id == job.model }) else {
@@ -110,10 +116,11 @@ public struct JobExecution {
 
     private func text() throws -> ComparisonText {
         let split = job.training.value["split"]?.stringValue ?? SplitRule.default.description
-        let text = try ComparisonText(files: job.dataFiles, split: SplitRule(split))
+        let text = try ComparisonText(files: job.dataFiles, split: SplitRule(split), measuresBest: false)
         guard text.summary.sha256 == job.data.sha256 else {
             throw ZooError(
-                .data, "the text changed since the comparison was planned: its SHA-256 is \(text.summary.sha256), not \(job.data.sha256)",
+                .data,
+                "the text changed since the comparison was planned: its SHA-256 is \(text.summary.sha256), not \(job.data.sha256)",
                 hint: "compare on a copy that nobody writes to, with another --out")
         }
         return text

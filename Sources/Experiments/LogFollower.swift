@@ -36,7 +36,9 @@ struct LogFollower {
             if let seconds = value["seconds"]?.doubleValue { estimate(step, seconds) }
         }
         for line in LogFollower.newLines(phases, &phasePosition) {
-            guard let value = try? JSONParser.parse([UInt8](line)), let phase = value["phase"]?.stringValue else { continue }
+            guard let value = try? JSONParser.parse([UInt8](line)), let phase = value["phase"]?.stringValue else {
+                continue
+            }
             progress.phase = phase
             if phase != "training" { progress.secondsLeft = nil }
         }

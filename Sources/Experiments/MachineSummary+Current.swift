@@ -8,8 +8,11 @@ extension MachineSummary {
     public static func current(threads: Int) -> MachineSummary {
         let names = ["model name", "Hardware", "CPU part"]
         let information = text("/proc/cpuinfo")
-        let processor = names.lazy.compactMap { field($0, of: information, separator: ":") }.first ?? "unknown processor"
-        let memory = field("MemTotal", of: text("/proc/meminfo"), separator: ":").flatMap { Int($0.prefix { $0.isNumber }) }
+        let processor =
+            names.lazy.compactMap { field($0, of: information, separator: ":") }.first ?? "unknown processor"
+        let memory = field("MemTotal", of: text("/proc/meminfo"), separator: ":").flatMap {
+            Int($0.prefix { $0.isNumber })
+        }
         let system = field("PRETTY_NAME", of: text("/etc/os-release"), separator: "=")?
             .trimmingCharacters(in: CharacterSet(charactersIn: "\""))
         let variables = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "ZOO_THREADS"]

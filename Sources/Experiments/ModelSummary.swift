@@ -42,7 +42,8 @@ public struct ModelSummary: Sendable, Equatable {
         bitsPerByte = mean
         if values.count > 1 {
             let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-            halfWidth = StudentT.quantile975(degreesOfFreedom: values.count - 1)
+            halfWidth =
+                StudentT.quantile975(degreesOfFreedom: values.count - 1)
                 * (variance / Double(values.count)).squareRoot()
         } else if let error = finished[0].bitsPerByteStandardError {
             halfWidth = 1.96 * error

@@ -24,7 +24,8 @@ public enum ParameterSummary {
         return groups.sorted { ($1.values, $0.name) < ($0.values, $1.name) }.map { group in
             let share = 100 * Double(group.values) / Double(total)
             let percent = share < 1 ? "< 1 %" : "\(Int(share.rounded())) %"
-            return "\(group.name) for \(group.tensors) \(group.tensors == 1 ? "tensor" : "tensors") (\(percent) of the values)"
+            return
+                "\(group.name) for \(group.tensors) \(group.tensors == 1 ? "tensor" : "tensors") (\(percent) of the values)"
         }.joined(separator: ", ")
     }
 

@@ -16,7 +16,8 @@ enum PlanDifference {
         let there = try flatten(stored)
         let here = try flatten(wanted)
         let (old, new) = (stored.runs.map(\.id), wanted.runs.map(\.id))
-        var lines = old == new ? [] : ["runs: \(old.joined(separator: ", ")) there, \(new.joined(separator: ", ")) here"]
+        var lines =
+            old == new ? [] : ["runs: \(old.joined(separator: ", ")) there, \(new.joined(separator: ", ")) here"]
         var budgetDiffers = false
         for key in Set(there.keys).union(here.keys).sorted() where there[key] != here[key] && !key.hasPrefix("runs.") {
             if ignored.contains(key) { continue }
@@ -40,7 +41,8 @@ enum PlanDifference {
                 }
             }
         }
-        return lines + runs.map { text, ids in (ids == common ? "every run" : ids.joined(separator: ", ")) + ", " + text }
+        return lines
+            + runs.map { text, ids in (ids == common ? "every run" : ids.joined(separator: ", ")) + ", " + text }
     }
 
     /// Every value under its path; runs under their id; what is in each run because it is in the plan is left out.
@@ -53,9 +55,10 @@ enum PlanDifference {
             }
             for key in object.keys { walk(object[key] ?? .null, path.isEmpty ? key : "\(path).\(key)") }
         }
-        var document = try JSONParser.parse(
-            Array(JSONFile.text(plan).utf8), maximumBytes: JSONFile.maximumBytes
-        ).objectValue ?? JSONObject()
+        var document =
+            try JSONParser.parse(
+                Array(JSONFile.text(plan).utf8), maximumBytes: JSONFile.maximumBytes
+            ).objectValue ?? JSONObject()
         let runs = document["runs"]?.arrayValue ?? []
         document["runs"] = nil
         walk(.object(document), "")

@@ -56,13 +56,23 @@ public enum RunFiles {
         }
     }
 
-    /// Makes a folder and those above it.
+    /// Makes a folder and those above it; nothing when it is there.
     public static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw ZooError(.data, "cannot make the folder \(path): \((error as NSError).localizedDescription)")
+        if mkdir(path, 0o777) == 0 { return }
+        if errno == ENOENT {
+            let parent = (path as NSString).deletingLastPathComponent
+            if !parent.isEmpty, parent != path {
+                try makeFolder(parent)
+                if mkdir(path, 0o777) == 0 { return }
+            }
         }
+        let reason = errno
+        var isFolder: ObjCBool = false
+        if reason == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            return
+        }
+        errno = reason
+        throw failure("make the folder", path)
     }
 
     /// A path that means the same in another working directory.

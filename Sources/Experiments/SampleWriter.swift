@@ -27,7 +27,8 @@ enum SampleWriter {
         } else {
             var refined = RefinedText(prompt: symbols, maskSymbol: model.shape.maskSymbol)
             var isConsistent = true
-            try model.generate(GenerationRequest(prompt: symbols, newTokens: count, temperature: 0.8, key: key)) { event in
+            try model.generate(GenerationRequest(prompt: symbols, newTokens: count, temperature: 0.8, key: key)) {
+                event in
                 isConsistent = refined.apply(event)
                 return isConsistent && !Interruption.isRequested
             }

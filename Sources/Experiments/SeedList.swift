@@ -14,7 +14,9 @@ public enum SeedList {
         guard parts.count > 1 else { return nil }
         if parts.last?.isEmpty == true { parts.removeLast() }
         let seeds = parts.compactMap { UInt64($0) }.filter { $0 <= largest }
-        guard seeds.count == parts.count, seeds.count <= maximumCount, Set(seeds).count == seeds.count else { return nil }
+        guard seeds.count == parts.count, seeds.count <= maximumCount, Set(seeds).count == seeds.count else {
+            return nil
+        }
         return seeds
     }
 }

@@ -6,7 +6,8 @@ public struct SettingTable {
     /// Names that the budget fixes, with the option that sets them.
     public static let budgetKeys = [
         "context": "--context", "batch": "--batch", "steps": "--steps", "minutes": "--minutes", "seed": "--seeds",
-        "tokens": "--tokens", "split": "--split", "accumulate": "--batch", "parameters": "--parameters", "threads": "--threads",
+        "tokens": "--tokens", "split": "--split", "accumulate": "--batch", "parameters": "--parameters",
+        "threads": "--threads",
     ]
 
     /// What each model accepts.
@@ -48,7 +49,8 @@ public struct SettingTable {
             }
             if takers.count < targets.count {
                 let others = targets.map(\.model).filter { model in !takers.contains { $0.model == model } }
-                remarks.append("--set \(setting.name) does not change \(others.joined(separator: ", ")): no such key there")
+                remarks.append(
+                    "--set \(setting.name) does not change \(others.joined(separator: ", ")): no such key there")
             }
         }
     }
@@ -66,8 +68,9 @@ public struct SettingTable {
 
     private static func unknownKey(_ setting: SettingOverride, _ targets: [Keys]) -> ZooError {
         let known = Set(targets.flatMap { $0.training + $0.configuration }).sorted()
-        let place = setting.model ?? (targets.count == 1 ? targets[0].model : "none of the models")
-        let verb = setting.model == nil && targets.count != 1 ? "has" : "has no"
+        let isOne = targets.count == 1
+        let place = isOne ? targets[0].model : "none of the models"
+        let verb = isOne ? "has no" : "has"
         let near = nearestName(to: setting.key, among: known).map { name in
             "did you mean \(setting.model.map { $0 + "." } ?? "")\(name)?"
         }

@@ -19,7 +19,8 @@ public enum SizeText {
         }
         if factor > 1 { digits.removeLast() }
         // `Double` also reads hexadecimal, infinity and signs.
-        guard let first = digits.first, first.isASCII, first.isNumber, digits.allSatisfy({ "0123456789.eE+".contains($0) }),
+        guard let first = digits.first, first.isASCII, first.isNumber,
+            digits.allSatisfy({ "0123456789.eE+".contains($0) }),
             let number = Double(digits), number.isFinite
         else { return nil }
         let value = (number * factor).rounded()

@@ -7,8 +7,8 @@ public enum AbiBenchmark {
     private static let runs = 15
     private static let callsPerRun = 20_000
 
-    /// Loads a fresh copy of the plugin at `path` and calls it. The model's default configuration is used; the call is `shape`, which
-    /// fills four numbers, with the host's error buffer prepared as for every call.
+    /// Loads a fresh copy of the plugin at `path` and calls it. The model's default configuration is used; the call
+    /// is `shape`, which fills four numbers, with the host's error buffer prepared as for every call.
     ///
     /// Throws what loading and `create` throw.
     public static func measure(pluginAt path: String) throws -> AbiFigures {

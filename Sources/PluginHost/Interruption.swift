@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Whether the user asked the process to stop (SIGINT or SIGTERM). The first signal sets a flag that long calls look at, so
-/// that they end in order; the second ends the process at once, with status 130.
+/// Whether the user asked the process to stop (SIGINT or SIGTERM). The first signal sets a flag that long calls look
+/// at, so that they end in order; the second ends the process at once, with status 130.
 public enum Interruption {
     private static let requested = Atomic<Bool>(false)
 

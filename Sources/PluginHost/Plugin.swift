@@ -31,7 +31,8 @@ public final class Plugin: @unchecked Sendable {
             if let plugin = loaded[report.identity] { return plugin }
             if loaded.values.contains(where: { $0.path == report.path }) {
                 throw ZooError(
-                    .plugin, "\(report.path): was replaced after this process loaded it", hint: "start the command again")
+                    .plugin, "\(report.path): was replaced after this process loaded it",
+                    hint: "start the command again")
             }
             let plugin = try Plugin(report)
             loaded[report.identity] = plugin
@@ -73,9 +74,10 @@ public final class Plugin: @unchecked Sendable {
         }
     }
 
-    private typealias Query = @convention(c) (
-        UnsafePointer<sm_host_info>?, UnsafeMutablePointer<sm_error>?
-    ) -> UnsafePointer<sm_plugin>?
+    private typealias Query =
+        @convention(c) (
+            UnsafePointer<sm_host_info>?, UnsafeMutablePointer<sm_error>?
+        ) -> UnsafePointer<sm_plugin>?
 
     /// Opens the library and finds the entry point. Constructors run in here.
     private static func open(_ path: String) throws -> Query {
@@ -107,7 +109,8 @@ public final class Plugin: @unchecked Sendable {
         }
         guard let table else {
             let reason = errors.failure(SM_INVALID_ARGUMENT, "sm_plugin_query").message
-            throw ForeignFault("refuses this program, which speaks version \(PluginTable.version) of the plugin interface: \(reason)")
+            throw ForeignFault(
+                "refuses this program, which speaks version \(PluginTable.version) of the plugin interface: \(reason)")
         }
         return try PluginTable(table)
     }

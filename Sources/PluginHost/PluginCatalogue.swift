@@ -11,11 +11,11 @@ public struct PluginCatalogue {
     public let searchPath: [String]
     private let conflicts: [String: ZooError]
 
-    /// Loads every plugin on the path: the files themselves, and `*.so` in the folders (not below them). Folders that are not there are
-    /// passed over. Never throws: what cannot be used stands in `failures`.
+    /// Loads every plugin on the path: the files themselves, and `*.so` in the folders (not below them). Folders that
+    /// are not there are passed over. Never throws: what cannot be used stands in `failures`.
     ///
-    /// With a `probe`, files that were never loaded before are first loaded by a child process; those that it does not survive are
-    /// failures.
+    /// With a `probe`, files that were never loaded before are first loaded by a child process; those that it does
+    /// not survive are failures.
     public init(searchPath: [String], probe: PluginProbe? = nil) {
         self.searchPath = searchPath
         var failures: [PluginFailure] = []
@@ -54,8 +54,8 @@ public struct PluginCatalogue {
         self.conflicts = conflicts
     }
 
-    /// Where plugins are looked for: `adding` (from `--plugins`), `ZOO_PLUGIN_PATH`, the user's data folder, beside the executable,
-    /// `../lib/zoo/plugins` from there. Never the working directory unless somebody names it.
+    /// Where plugins are looked for: `adding` (from `--plugins`), `ZOO_PLUGIN_PATH`, the user's data folder, beside
+    /// the executable, `../lib/zoo/plugins` from there. Never the working directory unless somebody names it.
     public static func defaultSearchPath(adding: [String] = []) -> [String] {
         var places = adding
         places += (variable("ZOO_PLUGIN_PATH") ?? "").split(separator: ":").map(String.init)
@@ -65,7 +65,8 @@ public struct PluginCatalogue {
         return places.filter { seen.insert($0).inserted }
     }
 
-    /// The entry with this id. Throws `.data` with the nearest id and the whole list, or `.plugin` when two files bring it.
+    /// The entry with this id. Throws `.data` with the nearest id and the whole list, or `.plugin` when two files
+    /// bring it.
     public func entry(named id: String) throws -> CatalogueEntry {
         if let entry = entries.first(where: { $0.description.id == id }) { return entry }
         if let conflict = conflicts[id] { throw conflict }

@@ -7,8 +7,9 @@ public enum PluginFile {
 
     /// Checks that `path` is a whole ELF shared library for this machine that exports the entry point.
     ///
-    /// Throws `.plugin` with one message: missing, a directory, empty, not ELF, truncated (and at which segment), another
-    /// architecture (both are named), a program, damaged, without the function. A file that passes may still crash in its constructors.
+    /// Throws `.plugin` with one message: missing, a directory, empty, not ELF, truncated (and at which segment),
+    /// another architecture (both are named), a program, damaged, without the function. A file that passes may still
+    /// crash in its constructors.
     ///
     /// - Complexity: a few small reads, whatever the size of the file.
     public static func inspect(_ path: String) throws -> PluginFileReport {
@@ -48,7 +49,8 @@ public enum PluginFile {
         let wordClass: UInt8 = identification.number(at: 4)
         guard wordClass == 2 else {
             guard wordClass == 1 else { throw failure(file, "is damaged: ELF class \(wordClass); allowed: 1 and 2") }
-            throw failure(file, "is a 32-bit library for \(machine.name); this program is 64-bit for \(ELFMachine.host.name)")
+            throw failure(
+                file, "is a 32-bit library for \(machine.name); this program is 64-bit for \(ELFMachine.host.name)")
         }
         let order: UInt8 = identification.number(at: 5)
         guard order == 1 else {
@@ -110,7 +112,8 @@ public enum PluginFile {
         guard offset > 0, count > 0 else { return }
         let (end, overflow) = offset.addingReportingOverflow(UInt64(entrySize) * UInt64(count))
         guard !overflow, end <= file.size else {
-            throw truncated(file, "the section table takes \(UInt64(entrySize) * UInt64(count)) bytes from \(offset) on")
+            throw truncated(
+                file, "the section table takes \(UInt64(entrySize) * UInt64(count)) bytes from \(offset) on")
         }
     }
 

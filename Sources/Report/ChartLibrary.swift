@@ -18,7 +18,8 @@ public enum ChartLibrary {
         let candidates = named.map { [$0] } ?? paths
         guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
             throw ZooError(
-                .data, "Chart.js was not found at \(candidates.joined(separator: ", ")): the report has tables, no charts",
+                .data,
+                "Chart.js was not found at \(candidates.joined(separator: ", ")): the report has tables, no charts",
                 hint: "apt install libjs-chart.js")
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.contains("Chart.js v") else {

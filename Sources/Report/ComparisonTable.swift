@@ -58,16 +58,25 @@ public enum ComparisonTable {
     private static func notes(_ results: ComparisonResults, _ summaries: [ModelSummary]) -> String {
         var lines: [String] = []
         if let best = results.data.bestPossibleBitsPerByte {
-            lines.append(String(format: "The best possible is %.3f bits per byte: the entropy of the built-in corpus.", best))
+            lines.append(bestPossible(best))
         }
         lines.append(contentsOf: explanations(summaries))
         if !results.decodeContexts.isEmpty {
-            lines.append("decode: new tokens a second after that context; state: bytes of the saved session; memory: peak of the training process.")
+            lines.append(
+                "decode: new tokens a second after that context; state: bytes of the saved session; memory: peak of the training process."
+            )
         }
         for row in results.rows where row.status != .ok {
             lines.append("\(row.model), seed \(row.seed): \(row.status.rawValue): \(row.detail)")
         }
         return lines.map { TextTable.printable($0) + "\n" }.joined()
+    }
+
+    static func bestPossible(_ bits: Double) -> String {
+        String(
+            format:
+                "The best possible is %.3f bits per byte: what the test text is worth under the grammar that made it.",
+            bits)
     }
 
     /// How to read ± and rank; the same sentences stand in the report.
@@ -76,13 +85,16 @@ public enum ComparisonTable {
         let seeds = summaries.map(\.finished.count).max() ?? 0
         let isBound = summaries.contains { $0.likelihood == .upperBound && $0.finished.count == 1 }
         if seeds > 1 {
-            lines.append("± is half the 95 % confidence interval over seeds; ranks that the intervals cannot tell apart are given as a range.")
+            lines.append(
+                "± is half the 95 % confidence interval over seeds; ranks that the intervals cannot tell apart are given as a range."
+            )
         } else if seeds == 1 {
             lines.append("One seed: how much another seed would change is not known, so nothing is ranked.")
         }
         if isBound { lines.append("± of a bound with one seed is 1.96 standard errors of its estimate.") }
         if Set(summaries.filter { $0.bitsPerByte != nil }.map(\.likelihood)).count > 1 {
-            lines.append("Exact likelihoods and bounds are not comparable: a bound lies above what the model really reaches.")
+            lines.append(
+                "Exact likelihoods and bounds are not comparable: a bound lies above what the model really reaches.")
         }
         return lines
     }

@@ -12,7 +12,8 @@ enum HTML {
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
             // Forbidden in HTML, and nothing anybody wants to see.
-            case _ where scalar.value < 0x20 && scalar != "\n" && scalar != "\t" || (0x7F ... 0x9F).contains(scalar.value):
+            case _
+            where scalar.value < 0x20 && scalar != "\n" && scalar != "\t" || (0x7F ... 0x9F).contains(scalar.value):
                 result += "\u{FFFD}"
             default: result.unicodeScalars.append(scalar)
             }

@@ -29,7 +29,8 @@ struct IntervalPlot {
         if let best { text += "<path class=\"best\" d=\"M\(x(best)) 1V17\"/>" }
         if let half, half > 0 {
             let (left, right) = (x(mean - half), x(mean + half))
-            text += "<path stroke=\"\(look.colour)\" stroke-width=\"2\" d=\"M\(left) 9H\(right)M\(left) 5V13M\(right) 5V13\"/>"
+            text +=
+                "<path stroke=\"\(look.colour)\" stroke-width=\"2\" d=\"M\(left) 9H\(right)M\(left) 5V13M\(right) 5V13\"/>"
         }
         text += "<circle cx=\"\(x(mean))\" cy=\"9\" r=\"4\" fill=\"\(look.colour)\"/></svg>"
         return text

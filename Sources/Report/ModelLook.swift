@@ -40,6 +40,7 @@ struct ModelLook: Encodable {
             case "rectRot": "<path d=\"M6 .6 11.4 6 6 11.4.6 6z\"/>"
             default: "<path d=\"M6 10.8 1 2h10z\"/>"
             }
-        return "<svg class=\"swatch\" width=\"12\" height=\"12\" viewBox=\"0 0 12 12\" fill=\"\(colour)\" aria-hidden=\"true\">\(form)</svg>"
+        return
+            "<svg class=\"swatch\" width=\"12\" height=\"12\" viewBox=\"0 0 12 12\" fill=\"\(colour)\" aria-hidden=\"true\">\(form)</svg>"
     }
 }

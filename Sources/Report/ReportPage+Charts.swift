@@ -11,21 +11,31 @@ extension ReportPage {
             "<button type=\"button\" aria-pressed=\"true\" data-model=\"\(HTML.escape(look.model))\">\(look.swatch)\(HTML.escape(look.model))</button>"
         }
         if models.count > 4 {
-            legend += ["all", "none"].map { "<button type=\"button\" class=\"plain\" data-show=\"\($0)\">\($0)</button>" }
+            legend += ["all", "none"].map {
+                "<button type=\"button\" class=\"plain\" data-show=\"\($0)\">\($0)</button>"
+            }
         }
         var figures: [String] = []
         if hasCurves {
             let split = results.rows.contains { $0.curveSplit == "validation" } ? "validation text" : "training windows"
-            figures.append(figure("tokens", "Learning curve by tokens", "Bits per byte of the \(split); the same text for every model."))
-            figures.append(figure("seconds", "Learning curve by time", "The same curves against the clock of this machine."))
+            figures.append(
+                figure(
+                    "tokens", "Learning curve by tokens",
+                    "Bits per byte of the \(split); the same text for every model."))
+            figures.append(
+                figure("seconds", "Learning curve by time", "The same curves against the clock of this machine."))
         }
         if hasDecoding {
-            figures.append(figure("decode", "Decoding speed", "New tokens a second for one text, after reading a context."))
+            figures.append(
+                figure("decode", "Decoding speed", "New tokens a second for one text, after reading a context."))
             if results.rows.contains(where: { $0.decode.contains { $0.stateBytes != nil } }) {
                 figures.append(figure("state", "State", "Bytes needed to go on after a context, as saved by the host."))
             }
         }
-        let missing = chartLibrary != nil ? "" : """
+        let missing =
+            chartLibrary != nil
+            ? ""
+            : """
             <p class="warning">Charts are left out, since Chart.js was not found when this report was written. To have them:
             <code>apt install libjs-chart.js</code>, then <code>zoo report</code> on the folder of this comparison.</p>
             """
@@ -50,7 +60,8 @@ extension ReportPage {
 
     private var decodeTable: String {
         let contexts = results.decodeContexts
-        let head = contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>tokens/s</small></th>" }
+        let head =
+            contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>tokens/s</small></th>" }
             + contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>state</small></th>" }
         var reasons: [String] = []
         let rows = summaries.filter { !$0.finished.isEmpty }.map { summary in
@@ -63,7 +74,9 @@ extension ReportPage {
             let states = contexts.map { "<td>\(summary.stateBytes(at: $0).map(SizeText.bytes) ?? "–")</td>" }
             return "<tr><th scope=\"row\">\(label(summary.model))</th>\((speeds + states).joined())</tr>"
         }
-        let notes = reasons.isEmpty ? ""
+        let notes =
+            reasons.isEmpty
+            ? ""
             : "<ul class=\"notes\">\(reasons.map { "<li>\(HTML.escape($0))</li>" }.joined())</ul>"
         return """
             <details><summary>Decoding speed and state as a table</summary>

@@ -7,27 +7,35 @@ extension ReportPage {
         let budget = results.budget
         let failures = results.rows.filter { $0.status != .ok }.count
         var facts: [(String, String, String)] = []
-        facts.append(("Size of each model", "\(SizeText.short(budget.parameters)) parameters ± 5 %", "counted by the host"))
+        facts.append(
+            ("Size of each model", "\(SizeText.short(budget.parameters)) parameters ± 5 %", "counted by the host"))
         if let tokens = budget.tokens, let steps = budget.steps {
-            facts.append((
-                "Training of each run", "\(SizeText.short(tokens)) tokens",
-                "\(HTML.grouped(steps)) steps × \(budget.batch) windows × \(budget.context) bytes"
-            ))
+            facts.append(
+                (
+                    "Training of each run", "\(SizeText.short(tokens)) tokens",
+                    "\(HTML.grouped(steps)) steps × \(budget.batch) windows × \(budget.context) bytes"
+                ))
         } else if let minutes = budget.minutes {
-            facts.append((
-                "Training of each run", SizeText.duration(minutes * 60),
-                "steps of \(budget.batch) windows × \(budget.context) bytes"
-            ))
+            facts.append(
+                (
+                    "Training of each run", SizeText.duration(minutes * 60),
+                    "steps of \(budget.batch) windows × \(budget.context) bytes"
+                ))
         }
         let seeds = budget.seeds.count == 1 ? "1 seed" : "\(budget.seeds.count) seeds"
         let ending = failures == 0 ? "all ended well" : "\(failures) failed"
-        facts.append((
-            "Runs", results.rows.count == 1 ? "1 run" : "\(results.rows.count) runs",
-            "\(models.count == 1 ? "1 model" : "\(models.count) models") × \(seeds), \(ending)"
-        ))
+        facts.append(
+            (
+                "Runs", results.rows.count == 1 ? "1 run" : "\(results.rows.count) runs",
+                "\(models.count == 1 ? "1 model" : "\(models.count) models") × \(seeds), \(ending)"
+            ))
         let names = results.data.sources
         let shown = names.prefix(2).joined(separator: ", ") + (names.count > 2 ? " and \(names.count - 2) more" : "")
-        facts.append(("Text", shown, "\(SizeText.bytes(results.data.bytes)), tested on \(SizeText.bytes(results.data.splits.test))"))
+        facts.append(
+            (
+                "Text", shown,
+                "\(SizeText.bytes(results.data.bytes)), tested on \(SizeText.bytes(results.data.splits.test))"
+            ))
         let machine = results.machine
         let threads = machine.threads == 1 ? "1 thread" : "\(machine.threads) threads"
         facts.append(("Machine", machine.processor, "\(threads), \(SizeText.bytes(machine.memoryBytes)) of memory"))

@@ -20,8 +20,9 @@ extension ReportPage {
             ("Peak learning rate", HTML.escape(rates)),
             (
                 "Machine",
-                HTML.escape("\(machine.processor); \(machine.processors) processors, \(machine.threads) used; "
-                    + "\(SizeText.bytes(machine.memoryBytes)); \(machine.system)")
+                HTML.escape(
+                    "\(machine.processor); \(machine.processors) processors, \(machine.threads) used; "
+                        + "\(SizeText.bytes(machine.memoryBytes)); \(machine.system)")
             ),
             ("Bits per byte", "on the whole test split; divided by its bytes"),
             ("Peak memory", "of the training process, as the kernel counted it, before evaluation"),
@@ -47,7 +48,8 @@ extension ReportPage {
         models.compactMap { look -> String? in
             guard let row = results.rows.first(where: { $0.model == look.model }) else { return nil }
             let family = row.family.isEmpty ? "" : " · \(HTML.escape(row.family))"
-            let start = row.initialisation.isEmpty ? "" : "<dt>First values</dt><dd>\(HTML.escape(row.initialisation))</dd>"
+            let start =
+                row.initialisation.isEmpty ? "" : "<dt>First values</dt><dd>\(HTML.escape(row.initialisation))</dd>"
             return """
                 <details><summary>\(label(look.model)) <span class="soft">\(HTML.escape(row.name))\(family)</span></summary>
                 <dl class="how"><dt>Parameters</dt><dd>\(HTML.grouped(row.parameters))</dd>\(start)

@@ -28,11 +28,12 @@ extension ReportPage {
         }
         var notes = ComparisonTable.explanations(summaries)
         if let best {
-            notes.append(String(
-                format: "The best possible is %.3f bits per byte, the entropy of the text's source (dashed line).", best))
+            notes.append(ComparisonTable.bestPossible(best) + " The dashed lines show it.")
         }
         notes.append("Memory is the peak of the training process; state is what the host saved after a context.")
-        notes.append("Every figure was measured by the host, none declared by a plugin. Columns sort within a kind of likelihood.")
+        notes.append(
+            "Every figure was measured by the host, none declared by a plugin. Columns sort within a kind of likelihood."
+        )
         return """
             <section id="results" aria-labelledby="results-title">
             <h2 id="results-title">Results</h2>

@@ -28,7 +28,8 @@ public struct ReportPage {
             .compactMap(\.self)
         let policy = [
             "default-src 'none'", "style-src \(ReportPage.hash(ReportStyle.text))",
-            "script-src \(scripts.map(ReportPage.hash).joined(separator: " "))", "base-uri 'none'", "form-action 'none'",
+            "script-src \(scripts.map(ReportPage.hash).joined(separator: " "))", "base-uri 'none'",
+            "form-action 'none'",
         ].joined(separator: "; ")
         return """
             <!doctype html>

@@ -30,8 +30,9 @@ struct SummaryHead {
         groups.append(Group(title: "Training", columns: training))
         if !contexts.isEmpty {
             let names = contexts.map { "at \(SizeText.context($0))" }
-            groups.append(Group(
-                title: "Decoding", note: "tokens/s", columns: names.map { Column(title: $0, sort: "descending") }))
+            groups.append(
+                Group(
+                    title: "Decoding", note: "tokens/s", columns: names.map { Column(title: $0, sort: "descending") }))
             groups.append(Group(title: "State", columns: names.map { Column(title: $0, sort: "ascending") }))
         }
         groups.append(Group(title: "", columns: [Column(title: "Status", sort: "ascending")]))
@@ -48,11 +49,14 @@ struct SummaryHead {
         for group in groups {
             if !group.title.isEmpty {
                 let note = group.note.isEmpty ? "" : " <span class=\"unit\">\(group.note)</span>"
-                first += "<th scope=\"colgroup\" class=\"group\" colspan=\"\(group.columns.count)\">\(group.title)\(note)</th>"
+                first +=
+                    "<th scope=\"colgroup\" class=\"group\" colspan=\"\(group.columns.count)\">\(group.title)\(note)</th>"
             }
             for column in group.columns {
                 let left = column.title == "Model" || column.title == "Status" ? " class=\"left\"" : ""
-                let cell = column.title.isEmpty ? "<td></td>"
+                let cell =
+                    column.title.isEmpty
+                    ? "<td></td>"
                     : "<th scope=\"col\"\(left) data-column=\"\(index)\" data-sort=\"\(column.sort)\"\(group.title.isEmpty ? " rowspan=\"2\"" : "")>\(column.title)</th>"
                 if group.title.isEmpty { first += cell } else { second += cell }
                 index += 1

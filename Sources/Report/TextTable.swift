@@ -36,8 +36,10 @@ public struct TextTable {
 
     /// Without control characters: a name must not be able to move the cursor or change colours.
     public static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            scalar.value < 0x20 || (0x7F ... 0x9F).contains(scalar.value) ? "\u{FFFD}" : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    scalar.value < 0x20 || (0x7F ... 0x9F).contains(scalar.value) ? "\u{FFFD}" : scalar
+                }))
     }
 }

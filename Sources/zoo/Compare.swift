@@ -56,10 +56,9 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        let threads = global.threads ?? ThreadPool.processorCount
         let text = try ComparisonText(files: data, split: SplitRule(split))
         try text.splits.check(context: budget.context)
-        let request = try budget.request(threads: threads, dataFiles: text.paths, split: split)
+        let request = try budget.request(threads: global.threadCount, dataFiles: text.paths, split: split)
         let candidates = try self.candidates()
         let folder = ComparisonFolder(out ?? Compare.folderName())
         let planner = ComparisonPlanner(
@@ -83,7 +82,8 @@ struct Compare: ParsableCommand {
         }
         if results.rows.allSatisfy({ $0.status != .ok }) {
             throw ZooError(
-                .plugin, "no run ended well", hint: "the logs are in \(folder.path)/runs; --retry runs again what failed")
+                .plugin, "no run ended well",
+                hint: "the logs are in \(folder.path)/runs; --retry runs again what failed")
         }
     }
 

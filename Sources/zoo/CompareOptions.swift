@@ -5,7 +5,8 @@ import Training
 
 /// What all models of a comparison share: sizes, training, measurements.
 struct CompareOptions: ParsableArguments {
-    @Option(help: "Parameters of each model, met within 5 %: 800k, 1M.", transform: { try parseCount($0, "--parameters") })
+    @Option(
+        help: "Parameters of each model, met within 5 %: 800k, 1M.", transform: { try parseCount($0, "--parameters") })
     var parameters = 1_000_000
 
     @Option(help: "T, bytes in a training window: 256, 1k.", transform: { try parseLength($0, "--context") })
@@ -17,7 +18,8 @@ struct CompareOptions: ParsableArguments {
     @Option(help: "Training steps of each run. Default: 300.", transform: { try parseCount($0, "--steps") })
     var steps: Int?
 
-    @Option(help: "Training tokens of each run, in place of --steps: 1.2M.", transform: { try parseCount($0, "--tokens") })
+    @Option(
+        help: "Training tokens of each run, in place of --steps: 1.2M.", transform: { try parseCount($0, "--tokens") })
     var tokens: Int?
 
     @Option(help: "Minutes of training of each run, in place of --steps.")
@@ -46,7 +48,9 @@ struct CompareOptions: ParsableArguments {
     func validate() throws {
         let given = [steps.map { _ in "--steps" }, tokens.map { _ in "--tokens" }, minutes.map { _ in "--minutes" }]
         let names = given.compactMap(\.self)
-        if names.count > 1 { throw ValidationError("\(names.joined(separator: " and ")) cannot both be the budget: give one") }
+        if names.count > 1 {
+            throw ValidationError("\(names.joined(separator: " and ")) cannot both be the budget: give one")
+        }
         if let minutes, !(minutes > 0 && minutes.isFinite) {
             throw ValidationError("--minutes is \(minutes); it must be more than 0")
         }
@@ -89,7 +93,8 @@ private func parseLength(_ text: String, _ option: String) throws -> Int {
 private func parseSeeds(_ text: String) throws -> [UInt64] {
     guard let seeds = SeedList.parse(text) else {
         throw ValidationError(
-            "--seeds is \(text); expected how many (1 to \(SeedList.maximumCount)) or a list without repeats: 3, or 1,5,9")
+            "--seeds is \(text); expected how many (1 to \(SeedList.maximumCount)) or a list without repeats: 3, or 1,5,9"
+        )
     }
     return seeds
 }

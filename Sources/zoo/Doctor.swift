@@ -42,7 +42,8 @@ struct Doctor: ParsableCommand {
 
     private static func text(_ findings: [DoctorFinding]) -> String {
         let rows = findings.flatMap { finding in
-            [[finding.status.rawValue, finding.name, finding.detail]] + (finding.hint.map { [["", "", "→ \($0)"]] } ?? [])
+            [[finding.status.rawValue, finding.name, finding.detail]]
+                + (finding.hint.map { [["", "", "→ \($0)"]] } ?? [])
         }
         return TextColumns.format(rows)
     }

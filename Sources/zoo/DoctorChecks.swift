@@ -58,7 +58,8 @@ enum DoctorChecks {
         if count > machine.processorCount {
             return [
                 DoctorFinding(
-                    "threads", .warning, "\(count) on \(machine.processorCount) processors: they get in each other's way",
+                    "threads", .warning,
+                    "\(count) on \(machine.processorCount) processors: they get in each other's way",
                     hint: "--threads \(machine.processorCount)")
             ]
         }
@@ -76,7 +77,9 @@ enum DoctorChecks {
             usable = min(usable, limit)
         }
         guard usable >= 1 << 30 else {
-            return [DoctorFinding("memory", .warning, text, hint: "models of a few million parameters need about 1 GiB")]
+            return [
+                DoctorFinding("memory", .warning, text, hint: "models of a few million parameters need about 1 GiB")
+            ]
         }
         return [DoctorFinding("memory", text)]
     }
@@ -90,7 +93,8 @@ enum DoctorChecks {
         }
         if catalogue.entries.isEmpty {
             findings.append(
-                DoctorFinding("plugins", .problem, "none was found", hint: "--plugins DIR, or put them in one of these folders"))
+                DoctorFinding(
+                    "plugins", .problem, "none was found", hint: "--plugins DIR, or put them in one of these folders"))
         }
         return findings
     }
@@ -110,7 +114,8 @@ enum DoctorChecks {
         defer { free(resolved) }
         let folder = String(cString: resolved)
         let here = catalogue.entries.filter { entry in
-            entry.plugin.path == folder || entry.plugin.path.split(separator: "/").dropLast() == folder.split(separator: "/")
+            entry.plugin.path == folder
+                || entry.plugin.path.split(separator: "/").dropLast() == folder.split(separator: "/")
         }
         let models = here.isEmpty ? "no models" : here.map(\.description.id).joined(separator: ", ")
         var status = stat()

@@ -26,8 +26,8 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
-    /// Where plugins are looked for, the places named on the command line first. Throws `.plugin` for one that is not there: what
-    /// somebody typed is not passed over.
+    /// Where plugins are looked for, the places named on the command line first. Throws `.plugin` for one that is not
+    /// there: what somebody typed is not passed over.
     func searchPath() throws -> [String] {
         for path in plugins where access(path, F_OK) != 0 {
             throw ZooError(.plugin, "--plugins \(path): \(String(cString: strerror(errno)).lowercased())")
@@ -40,7 +40,8 @@ struct GlobalOptions: ParsableArguments {
         PluginCatalogue(searchPath: try searchPath(), probe: ProbePlugins.probe)
     }
 
-    /// As many threads as were asked for, for plugins to borrow. From here on the first SIGINT or SIGTERM makes long calls stop in order.
+    /// As many threads as were asked for, for plugins to borrow. From here on the first SIGINT or SIGTERM makes long
+    /// calls stop in order.
     func services() -> ThreadPool {
         Interruption.install()
         return ThreadPool(threads: threadCount)

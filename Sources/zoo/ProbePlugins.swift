@@ -2,8 +2,8 @@ import ArgumentParser
 import Glibc
 import PluginHost
 
-/// `zoo probe-plugins FILE…`: loads each file and ends with a status of its own, for the sake of what may happen on the way. What the
-/// program starts itself with before it loads a plugin that it does not know.
+/// `zoo probe-plugins FILE…`: loads each file and ends with a status of its own, for the sake of what may happen on
+/// the way. What the program starts itself with before it loads a plugin that it does not know.
 struct ProbePlugins: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe-plugins", abstract: "Load plugins, for the sake of what may happen.", shouldDisplay: false)

@@ -1,5 +1,5 @@
-/// Progress of one piece of work on stderr: on a terminal a line that is rewritten (rate and time left), elsewhere a plain line now
-/// and then. Silent with `--quiet`.
+/// Progress of one piece of work on stderr: on a terminal a line that is rewritten (rate and time left), elsewhere a
+/// plain line now and then. Silent with `--quiet`.
 final class Progress {
     private let title: String
     private let unit: String

@@ -15,7 +15,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The file to write. Default: report.html in the folder; csv goes to stdout.")
     var out: String?
 
-    @Option(help: "html; csv: a line for each run; curves: the learning curves as csv; table: as zoo compare prints it.")
+    @Option(
+        help: "html; csv: a line for each run; curves: the learning curves as csv; table: as zoo compare prints it.")
     var format = Format.html
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -28,7 +29,8 @@ struct ReportCommand: ParsableCommand {
         let text: String
         switch format {
         case .html:
-            let folder = isFile ? String(comparison.dropLast(".json".count)) + ".html" : ComparisonFolder(comparison).report
+            let folder =
+                isFile ? String(comparison.dropLast(".json".count)) + ".html" : ComparisonFolder(comparison).report
             let path = out ?? folder
             try ReportWriter.write(results, to: path) { Terminal.writeError("warning: \($0)\n") }
             print(global.json ? try JSONFile.text(["report": path]) : path + "\n", terminator: "")

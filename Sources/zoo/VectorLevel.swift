@@ -12,15 +12,18 @@ enum VectorLevel: Int, Comparable {
 
     init(_ machine: MachineFacts) { self = machine.hasAVX512 ? .avx512 : machine.hasAVX2 ? .avx2 : .baseline }
 
-    /// What OpenBLAS uses when it takes the processor for `core` (its `DYNAMIC_CORE` names). nil for names of other architectures and
-    /// for ones we do not know.
+    /// What OpenBLAS uses when it takes the processor for `core` (its `DYNAMIC_CORE` names). nil for names of other
+    /// architectures and for ones we do not know.
     init?(blasCore core: String) {
         let levels: [String: VectorLevel] = [
             "skylakex": .avx512, "cooperlake": .avx512, "sapphirerapids": .avx512, "haswell": .avx2, "zen": .avx2,
             "excavator": .avx2, "steamroller": .baseline, "piledriver": .baseline, "bulldozer": .baseline,
-            "sandybridge": .baseline, "nehalem": .baseline, "core2": .baseline, "penryn": .baseline, "dunnington": .baseline,
-            "prescott": .baseline, "katmai": .baseline, "coppermine": .baseline, "northwood": .baseline, "banias": .baseline,
-            "atom": .baseline, "bobcat": .baseline, "barcelona": .baseline, "opteron": .baseline, "opteron_sse3": .baseline,
+            "sandybridge": .baseline, "nehalem": .baseline, "core2": .baseline, "penryn": .baseline,
+            "dunnington": .baseline,
+            "prescott": .baseline, "katmai": .baseline, "coppermine": .baseline, "northwood": .baseline,
+            "banias": .baseline,
+            "atom": .baseline, "bobcat": .baseline, "barcelona": .baseline, "opteron": .baseline,
+            "opteron_sse3": .baseline,
             "athlon": .baseline, "nano": .baseline,
         ]
         guard let level = levels[core.lowercased()] else { return nil }

@@ -4,8 +4,8 @@ import Logging
 import PluginHost
 import SequenceModel
 
-/// The `zoo` command. Results go to stdout, everything else to stderr. Exit status: 0 fine, 1 the answer is "no", 2 plugin or data
-/// at fault, 64 usage, 70 our bug, 75 try again, 130 interrupted.
+/// The `zoo` command. Results go to stdout, everything else to stderr. Exit status: 0 fine, 1 the answer is "no", 2
+/// plugin or data at fault, 64 usage, 70 our bug, 75 try again, 130 interrupted.
 @main
 struct Zoo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -62,7 +62,8 @@ struct ComparisonTests {
         let temporary = try TemporaryFolder()
         let folder = ComparisonFolder(temporary.path)
         try RunFiles.makeFolder(folder.run("a-seed-1").path)
-        try JSONFile.write(StoredResult(hash: "other", row: exampleRow("a", bits: 9)), to: folder.run("a-seed-1").result)
+        try JSONFile.write(
+            StoredResult(hash: "other", row: exampleRow("a", bits: 9)), to: folder.run("a-seed-1").result)
         let runner = FakeRunner(finish)
         let results = try Comparison(folder: folder, runner: runner).carryOut(plan)
         #expect(runner.started.count == 3 && results.rows[0].bitsPerByte == 2.5)

@@ -21,7 +21,9 @@ final class TemporaryFolder {
     }
 }
 
-func exampleRow(_ model: String = "mamba", seed: UInt64 = 1, bits: Double? = 2.5, likelihood: LikelihoodKind = .exact) -> ResultRow {
+func exampleRow(_ model: String = "mamba", seed: UInt64 = 1, bits: Double? = 2.5, likelihood: LikelihoodKind = .exact)
+    -> ResultRow
+{
     var row = ResultRow(
         model: model, name: "Mamba", family: "recurrent", pluginSHA256: "ab12",
         config: ConfigurationJSON(
@@ -57,9 +59,12 @@ func exampleResults(_ rows: [ResultRow]) -> ComparisonResults {
 
 func exampleJob(_ model: String = "mamba", seed: UInt64 = 1, rate: Double = 0.001) -> JobSpecification {
     JobSpecification(
-        id: "\(model)-seed-\(seed)", model: model, name: model, family: "f", likelihood: .exact, plugin: "/p/\(model).so",
-        pluginSHA256: "ab12", config: ConfigurationJSON(json(#"{"hidden_size": 64}"#)), parameters: 1000, initialisation: "ones",
-        seed: seed, training: ConfigurationJSON(json("{\"learning_rate\": \(rate), \"steps\": 10}")), dataFiles: ["/d/text.txt"],
+        id: "\(model)-seed-\(seed)", model: model, name: model, family: "f", likelihood: .exact,
+        plugin: "/p/\(model).so",
+        pluginSHA256: "ab12", config: ConfigurationJSON(json(#"{"hidden_size": 64}"#)), parameters: 1000,
+        initialisation: "ones",
+        seed: seed, training: ConfigurationJSON(json("{\"learning_rate\": \(rate), \"steps\": 10}")),
+        dataFiles: ["/d/text.txt"],
         data: exampleData(), decodeContexts: [256], threads: 2)
 }
 

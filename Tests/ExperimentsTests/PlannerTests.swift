@@ -12,7 +12,8 @@ private struct FakeFactory: ModelFactory {
 
     var description: ModelDescription {
         ModelDescription(
-            id: id, name: "Fake", family: "test", summary: "", paper: "", licence: "", likelihood: .exact, capabilities: [],
+            id: id, name: "Fake", family: "test", summary: "", paper: "", licence: "", likelihood: .exact,
+            capabilities: [],
             configurationSchema: #"{"properties": {"hidden_size": {"type": "integer", "default": 100}}}"#)
     }
 
@@ -71,7 +72,8 @@ struct PlannerTests {
         let request = ComparisonRequest(
             parameters: 10_000,
             training: ComparisonRequest.trainingOptions(steps: 10, minutes: nil, context: 16, batch: 4), seeds: seeds,
-            settings: try set.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes, decodeContexts: [256], threads: 2,
+            settings: try set.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes, decodeContexts: [256],
+            threads: 2,
             dataFiles: [])
         let planner = ComparisonPlanner(request: request, data: exampleData(), command: "c", started: "s")
         return try planner.plan(
@@ -109,7 +111,10 @@ struct PlannerTests {
     @Test func settingsMustKeepTheSizeUnlessAllowed() throws {
         let error = try #require(message { _ = try plan([FakeFactory()], set: ["hidden_size=200"]) })
         #expect(error.code == .usage)
-        #expect(error.text == "with --set fake.hidden_size, fake has 40000 parameters, 300 % off the budget of 10000; allowed: 5 %")
+        #expect(
+            error.text
+                == "with --set fake.hidden_size, fake has 40000 parameters, 300 % off the budget of 10000; allowed: 5 %"
+        )
         #expect(error.hint == "change --parameters to 40k, or give --other-sizes to compare unequal sizes")
         #expect(try plan([FakeFactory()], set: ["hidden_size=200"], otherSizes: true).runs[0].parameters == 40_000)
     }

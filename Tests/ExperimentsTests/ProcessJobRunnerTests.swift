@@ -18,7 +18,8 @@ struct ProcessJobRunnerTests {
     }
 
     private func rows(
-        _ script: String, timeoutMinutes: Double? = nil, grace: Double = 5, interrupted: @escaping () -> Bool = { false },
+        _ script: String, timeoutMinutes: Double? = nil, grace: Double = 5,
+        interrupted: @escaping () -> Bool = { false },
         progress: @escaping (JobProgress) -> Void = { _ in }
     ) throws -> [ResultRow] {
         let path = try temporary.write("cd \"$(dirname \"$1\")\"\n" + script, "job.sh")
@@ -66,7 +67,10 @@ struct ProcessJobRunnerTests {
         partial.decode = []
         let stored = try JSONFile.text(StoredResult(hash: try exampleJob().hash(), row: partial))
         let row = try #require(
-            try rows(log + "cat > partial.json <<'END'\n\(stored)END\necho '{\"phase\": \"decoding at 4k\"}' > phases.jsonl; kill -SEGV $$").first)
+            try rows(
+                log
+                    + "cat > partial.json <<'END'\n\(stored)END\necho '{\"phase\": \"decoding at 4k\"}' > phases.jsonl; kill -SEGV $$"
+            ).first)
         #expect(row.status == .crashed && row.bitsPerByte == 2.5 && row.peakMemoryBytes == 1 << 20)
         #expect(row.detail == "SIGSEGV (segmentation fault) while decoding at 4k")
     }
@@ -92,7 +96,9 @@ struct ProcessJobRunnerTests {
 
     @Test func timeoutStopsTheWholeGroup() throws {
         let row = try #require(
-            try rows(log + "sleep 100 & echo $! > child; trap '' TERM; wait; sleep 100", timeoutMinutes: 0.01, grace: 0.3).first)
+            try rows(
+                log + "sleep 100 & echo $! > child; trap '' TERM; wait; sleep 100", timeoutMinutes: 0.01, grace: 0.3
+            ).first)
         #expect(row.status == .timeout)
         #expect(row.detail == "stopped after 0.6 s, the time a run may take, after step 2")
         let text = try String(contentsOfFile: folder.run("mamba-seed-1").path + "/child", encoding: .utf8)
@@ -125,9 +131,11 @@ struct ProcessJobRunnerTests {
 
     @Test func progressIsReadFromTheLog() throws {
         let seen = Mutex<[JobProgress]>([])
-        _ = try rows(log + "echo '{\"phase\": \"evaluating\"}' > phases.jsonl; sleep 0.3", progress: { state in
-            seen.withLock { $0.append(state) }
-        })
+        _ = try rows(
+            log + "echo '{\"phase\": \"evaluating\"}' > phases.jsonl; sleep 0.3",
+            progress: { state in
+                seen.withLock { $0.append(state) }
+            })
         let last = try #require(seen.withLock { $0.last })
         #expect(last.phase == "evaluating" && last.step == 2 && last.steps == 10)
         #expect(last.bitsPerByte == 4.5 / log2 && last.tokensPerSecond == 120)
@@ -140,7 +148,8 @@ struct ProcessJobRunnerTests {
         let place = folder.run("mamba-seed-1")
         let text = try String(contentsOfFile: place.standardOutput, encoding: .utf8)
         #expect(text == "enable=no \(getpid())\n")
-        let numbers = try String(contentsOfFile: place.path + "/group", encoding: .utf8).split(whereSeparator: \.isWhitespace)
+        let numbers = try String(contentsOfFile: place.path + "/group", encoding: .utf8).split(
+            whereSeparator: \.isWhitespace)
         #expect(numbers.count == 2 && numbers[0] == numbers[1], "a run leads a process group of its own")
     }
 

@@ -32,7 +32,9 @@ struct ResultsTests {
         #expect(
             value["data"]?.objectValue?.keys == ["best_possible_bits_per_byte", "bytes", "sha256", "sources", "splits"])
         #expect(
-            value["budget"]?.objectValue?.keys == ["batch", "context", "minutes", "parameters", "seeds", "steps", "tokens"])
+            value["budget"]?.objectValue?.keys == [
+                "batch", "context", "minutes", "parameters", "seeds", "steps", "tokens",
+            ])
         let row = try #require(value["rows"]?.arrayValue?.first)
         #expect(
             row.objectValue?.keys == [
@@ -48,7 +50,9 @@ struct ResultsTests {
         #expect(row["config"]?["epsilon"] == .number(1e-5))
         #expect(
             row["decode"]?.arrayValue?[0]
-                == json(#"{"context": 256, "method": "session", "reason": "", "state_bytes": 512, "tokens_per_second": 100.25}"#))
+                == json(
+                    #"{"context": 256, "method": "session", "reason": "", "state_bytes": 512, "tokens_per_second": 100.25}"#
+                ))
         #expect(row["decode"]?.arrayValue?[1]["tokens_per_second"] == .null)
     }
 
@@ -57,7 +61,10 @@ struct ResultsTests {
         ("\"status\": \"ok\"", "\"status\": \"fine\"", "rows[0].status: "),
         ("\"seed\": 1", "\"sed\": 1", "rows[0].seed: the key is missing"),
         ("\"sha256\": \"00ff\",", "", "data.sha256: the key is missing"),
-        ("\"parameters\": 1000,\n      \"peak", "\"parameters\": -1,\n      \"peak", "rows[0].parameters: -1; allowed: 0 or more"),
+        (
+            "\"parameters\": 1000,\n      \"peak", "\"parameters\": -1,\n      \"peak",
+            "rows[0].parameters: -1; allowed: 0 or more"
+        ),
         ("\"bits_per_byte\": 2.5", "\"bits_per_byte\": null", "rows[0].bits_per_byte: null in a run that is ok"),
         ("\"bits_per_byte\": 2.5", "\"bits_per_byte\": \"2.5\"", "rows[0].bits_per_byte: "),
         ("[2048, 4]", "[2048, 4, 5]", "rows[0].curve[0][2]: a point of a curve has two numbers"),
@@ -80,7 +87,8 @@ struct ResultsTests {
     @Test func readerNamesMissingAndEmptyFiles() throws {
         let folder = try TemporaryFolder()
         let missing = try #require(message { _ = try ComparisonResults.read(folder.path + "/none.json") })
-        #expect(missing.code == .data && missing.text == "cannot read \(folder.path)/none.json: No such file or directory")
+        #expect(
+            missing.code == .data && missing.text == "cannot read \(folder.path)/none.json: No such file or directory")
         let directory = try #require(message { _ = try ComparisonResults.read(folder.path) })
         #expect(directory.text == "cannot read \(folder.path): Is a directory")
         let path = try folder.write("", "empty.json")
@@ -92,6 +100,17 @@ struct ResultsTests {
         var row = exampleRow(bits: nil)
         row.status = .timeout
         #expect(exampleResults([row]).problem == "rows[0].detail: empty in a run that is timeout")
+    }
+
+    @Test func foldersAreMadeOrRefused() throws {
+        let folder = try TemporaryFolder()
+        try RunFiles.makeFolder(folder.path + "/a/b/c")
+        try RunFiles.makeFolder(folder.path + "/a/b/c")
+        let file = try folder.write("x", "file")
+        #expect(message { try RunFiles.makeFolder(file) }?.text == "cannot make the folder \(file): File exists")
+        #expect(
+            message { try RunFiles.makeFolder(file + "/d") }?.text
+                == "cannot make the folder \(file)/d: Not a directory")
     }
 
     @Test func writingToAFolderThatIsNotThereLeavesNothing() throws {

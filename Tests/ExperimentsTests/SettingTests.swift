@@ -5,9 +5,11 @@ import Testing
 
 struct SettingTests {
     let models = [
-        SettingTable.Keys(model: "mamba", training: ["learning_rate", "weight_decay"], configuration: ["hidden_size", "state_size"]),
         SettingTable.Keys(
-            model: "transformer", training: ["learning_rate", "weight_decay"], configuration: ["hidden_size", "num_attention_heads"]),
+            model: "mamba", training: ["learning_rate", "weight_decay"], configuration: ["hidden_size", "state_size"]),
+        SettingTable.Keys(
+            model: "transformer", training: ["learning_rate", "weight_decay"],
+            configuration: ["hidden_size", "num_attention_heads"]),
     ]
 
     func refusal(_ text: String) throws -> (code: ZooError.Code, text: String, hint: String?) {
@@ -62,7 +64,9 @@ struct SettingTests {
 
     @Test func sortsIntoTrainingAndConfiguration() throws {
         let table = try SettingTable(
-            ["mamba.learning_rate=0.1", "hidden_size=64", "state_size=8", "hidden_size=32"].map { try SettingOverride($0) },
+            ["mamba.learning_rate=0.1", "hidden_size=64", "state_size=8", "hidden_size=32"].map {
+                try SettingOverride($0)
+            },
             for: models)
         #expect(table.training.mapValues { "\(JSONValue.object($0))" } == ["mamba": #"{"learning_rate":0.1}"#])
         #expect(

@@ -20,7 +20,9 @@ struct StatisticsTests {
 
     @Test func overlappingIntervalsShareRanks() {
         func rows(_ model: String, _ center: Double) -> [ResultRow] {
-            [-0.01, 0, 0.01].enumerated().map { exampleRow(model, seed: UInt64($0.offset + 1), bits: center + $0.element) }
+            [-0.01, 0, 0.01].enumerated().map {
+                exampleRow(model, seed: UInt64($0.offset + 1), bits: center + $0.element)
+            }
         }
         let summaries = ModelSummary.summarise(rows("c", 3) + rows("b", 2.03) + rows("a", 2))
         #expect(summaries.map(\.model) == ["a", "b", "c"])

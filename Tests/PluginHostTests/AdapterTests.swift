@@ -85,7 +85,8 @@ import TestSupport
                 values[index] = before - step
                 let below = try bigram.model.loss(batch)
                 values[index] = before
-                // Second-order differences: the error is of order step² / 6 times the third derivative, which is below 1.
+                // Second-order differences: the error is of order step² / 6 times the third derivative, which is
+                // below 1.
                 #expect(abs((above - below) / Double(2 * step) - Double(derivatives[index])) < 1e-4)
             }
         }
@@ -143,7 +144,8 @@ import TestSupport
                 == "3: batch of 1 × 1 has 0 weights")
         #expect(verdict(Batch(rows: 0, length: 1, tokens: [])) == "3: batch is 0 × 1; both must be at least 1")
         #expect(
-            verdict(Batch(rows: -1, length: -1, tokens: [0], targets: [0])) == "3: batch is -1 × -1; both must be at least 1")
+            verdict(Batch(rows: -1, length: -1, tokens: [0], targets: [0]))
+                == "3: batch is -1 × -1; both must be at least 1")
         var logits = [Float](repeating: 0, count: 9)
         let text = logits.withUnsafeMutableBufferPointer { logits in
             outcome { try model.logits(Batch(rows: 1, length: 2, tokens: [0, 1]), into: logits) }
@@ -193,7 +195,8 @@ import TestSupport
         let model = try Bigram().model
         let request = GenerationRequest(prompt: [0], newTokens: 1, key: RandomKey(seed: 0))
         #expect(
-            outcome { try model.generate(request) { _ in true } } == "12: bigram does not offer generate of sm.generate/1")
+            outcome { try model.generate(request) { _ in true } }
+                == "12: bigram does not offer generate of sm.generate/1")
         // Models without a use for it leave it out.
         try model.postUpdate(step: 1)
     }

@@ -41,7 +41,8 @@ import TestSupport
             outcome { try catalogue.entry(named: "bigrm") }
                 == "data: there is no model bigrm; did you mean bigram? Known: bigram")
         #expect(
-            outcome { try catalogue.entry(named: "transformer") } == "data: there is no model transformer. Known: bigram")
+            outcome { try catalogue.entry(named: "transformer") }
+                == "data: there is no model transformer. Known: bigram")
         let error = #expect(throws: ZooError.self) { try catalogue.entry(named: "bigrm") }
         #expect(error?.hint == "zoo list says more about each")
         let nothing = PluginCatalogue(searchPath: ["/nowhere", "/no/place"])

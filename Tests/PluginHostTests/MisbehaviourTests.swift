@@ -142,7 +142,8 @@ import TestSupport
         #expect(verdict { $0.sampler = "broken" } == "13: generate of generator: event 2 of 1 symbols without symbols")
     }
 
-    /// What a plugin calls in its host arrives: log (made safe), progress, the pieces of a parallel loop, the number of threads.
+    /// What a plugin calls in its host arrives: log (made safe), progress, the pieces of a parallel loop, the number
+    /// of threads.
     @Test(arguments: [1, 3])
     func services(threads: Int) throws {
         let services = RecordingServices(threads: threads)

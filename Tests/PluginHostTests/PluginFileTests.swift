@@ -93,7 +93,8 @@ import TestSupport
         #expect(
             try verdict(patched(18, 0xF3, 0)) == "plugin: is built for RISC-V; this program is for \(own)")
         #expect(
-            try verdict(patched(18, 0x34, 0x12)) == "plugin: is built for machine number 4660; this program is for \(own)")
+            try verdict(patched(18, 0x34, 0x12))
+                == "plugin: is built for machine number 4660; this program is for \(own)")
         var narrow = patched(18, 3, 0)
         narrow[4] = 1
         #expect(
@@ -119,7 +120,9 @@ import TestSupport
     }
 
     @Test func truncatedAtEveryBorderOfASegment() throws {
-        let borders = Set(segments.flatMap { [Int($0.offset), Int($0.offset + $0.fileSize)] }).filter { $0 < honest.count }
+        let borders = Set(segments.flatMap { [Int($0.offset), Int($0.offset + $0.fileSize)] }).filter {
+            $0 < honest.count
+        }
         #expect(borders.count > 6)
         for border in borders.sorted() {
             for length in [border - 1, border, border + 1] where length >= 0 && length < honest.count {
@@ -132,7 +135,8 @@ import TestSupport
 
     @Test func truncationIsDescribed() throws {
         #expect(
-            try verdict(honest.prefix(3)) == "plugin: is truncated: the ELF header takes 64 bytes, the file has 3 bytes")
+            try verdict(honest.prefix(3)) == "plugin: is truncated: the ELF header takes 64 bytes, the file has 3 bytes"
+        )
         #expect(
             try verdict(honest.prefix(63))
                 == "plugin: is truncated: the ELF header takes 64 bytes, the file has 63 bytes")
@@ -172,12 +176,14 @@ import TestSupport
         }
         for field in [8, 32] {
             #expect(
-                try verdict(patched(header + field)).hasPrefix("plugin: is truncated: segment \(load) (PT_LOAD) takes "),
+                try verdict(patched(header + field)).hasPrefix(
+                    "plugin: is truncated: segment \(load) (PT_LOAD) takes "),
                 "field at \(field)")
         }
         for field in [16, 40] {
             let text = try verdict(patched(header + field))
-            #expect(text == "plugin: is damaged: segment \(load) (PT_LOAD) does not fit into memory", "field at \(field)")
+            #expect(
+                text == "plugin: is damaged: segment \(load) (PT_LOAD) does not fit into memory", "field at \(field)")
         }
     }
 
@@ -193,7 +199,8 @@ import TestSupport
         #expect(try verdict(bytes) == "plugin: is not a shared library: it has no dynamic segment")
     }
 
-    /// Every entry of the dynamic segment in turn points far away: an error or, for entries that nobody needs, none; never a trap.
+    /// Every entry of the dynamic segment in turn points far away: an error or, for entries that nobody needs, none;
+    /// never a trap.
     @Test func dynamicEntriesThatLeadAstray() throws {
         let dynamic = try #require(segments.first { $0.type == ELFSegment.dynamic })
         let start = Int(dynamic.offset)

@@ -16,9 +16,11 @@ import Testing
         deinit { counts.deallocate() }
         func run(on pool: ThreadPool) {
             // Pieces are distinct, so that plain additions do not race; a piece run twice shows as 2.
-            pool.parallelFor(count, { argument, index in
-                argument!.assumingMemoryBound(to: Int32.self)[Int(index)] += 1
-            }, counts)
+            pool.parallelFor(
+                count,
+                { argument, index in
+                    argument!.assumingMemoryBound(to: Int32.self)[Int(index)] += 1
+                }, counts)
         }
         var all: [Int32] { Array(UnsafeBufferPointer(start: counts, count: count)) }
     }
@@ -40,7 +42,8 @@ import Testing
         #expect(ThreadPool.processorCount >= 1)
     }
 
-    /// Job after job, with pauses of every length around the point at which threads go to sleep: no piece is lost, none runs twice.
+    /// Job after job, with pauses of every length around the point at which threads go to sleep: no piece is lost,
+    /// none runs twice.
     @Test func manyJobsInARow() {
         let pool = ThreadPool(threads: 4)
         let visits = Visits(5)
@@ -58,13 +61,17 @@ import Testing
             let sum = Atomic<Int>(0)
         }
         let shared = Shared()
-        shared.pool.parallelFor(10, { argument, _ in
-            let shared = Unmanaged<Shared>.fromOpaque(argument!).takeUnretainedValue()
-            shared.pool.parallelFor(10, { argument, index in
+        shared.pool.parallelFor(
+            10,
+            { argument, _ in
                 let shared = Unmanaged<Shared>.fromOpaque(argument!).takeUnretainedValue()
-                shared.sum.wrappingAdd(Int(index), ordering: .relaxed)
-            }, argument)
-        }, Unmanaged.passUnretained(shared).toOpaque())
+                shared.pool.parallelFor(
+                    10,
+                    { argument, index in
+                        let shared = Unmanaged<Shared>.fromOpaque(argument!).takeUnretainedValue()
+                        shared.sum.wrappingAdd(Int(index), ordering: .relaxed)
+                    }, argument)
+            }, Unmanaged.passUnretained(shared).toOpaque())
         #expect(shared.sum.load(ordering: .relaxed) == 450)
     }
 

@@ -11,11 +11,13 @@ func fakeResults(models: Int, seeds: Int = 1, builtIn: Bool = true, withFailures
     var rows: [ResultRow] = []
     for index in 0 ..< models {
         for seed in 1 ... seeds {
-            rows.append(fakeRow(names[index % names.count], index: index, seed: UInt64(seed), withFailures: withFailures))
+            rows.append(
+                fakeRow(names[index % names.count], index: index, seed: UInt64(seed), withFailures: withFailures))
         }
     }
     return ComparisonResults(
-        command: "zoo compare \(names.prefix(models).joined(separator: " ")) --parameters 1M --context 256 --batch 16 --steps 300",
+        command:
+            "zoo compare \(names.prefix(models).joined(separator: " ")) --parameters 1M --context 256 --batch 16 --steps 300",
         started: "2026-03-14T15:09:26Z",
         machine: MachineSummary(
             processor: "Example processor at 2.5 GHz", processors: 2, threads: 2, memoryBytes: 8 << 30,
@@ -32,9 +34,12 @@ func fakeResults(models: Int, seeds: Int = 1, builtIn: Bool = true, withFailures
 
 private func fakeRow(_ model: String, index: Int, seed: UInt64, withFailures: Bool) -> ResultRow {
     let isBound = model.contains("diffusion")
-    let configuration = JSONValue.object(["hidden_size": .integer(192), "num_hidden_layers": .integer(4), "vocab_size": .integer(256)])
+    let configuration = JSONValue.object([
+        "hidden_size": .integer(192), "num_hidden_layers": .integer(4), "vocab_size": .integer(256),
+    ])
     var row = ResultRow(
-        model: model, name: model.capitalized, family: isBound ? "diffusion" : index % 2 == 0 ? "attention" : "recurrent",
+        model: model, name: model.capitalized,
+        family: isBound ? "diffusion" : index % 2 == 0 ? "attention" : "recurrent",
         pluginSHA256: String(repeating: "0123456789abcdef", count: 4), config: ConfigurationJSON(configuration),
         initialisation: "normal 0.02 for 14 tensors, ones for 9, own for 4", seed: seed,
         parameters: 962_048 + 7013 * index, learningRate: 0.001,
@@ -45,7 +50,10 @@ private func fakeRow(_ model: String, index: Int, seed: UInt64, withFailures: Bo
     let fails = withFailures && (index == 4 || index == 11) && seed == 1
     for step in stride(from: 5, through: fails ? 120 : 300, by: 5) {
         let t = Double(step) / 300
-        row.curve.append(CurvePoint(tokens: step * 4096, bitsPerByte: final + (8 - final) * exp(-t * 14) + 0.5 * (1 - t) + 0.02 * stream.normal()))
+        row.curve.append(
+            CurvePoint(
+                tokens: step * 4096,
+                bitsPerByte: final + (8 - final) * exp(-t * 14) + 0.5 * (1 - t) + 0.02 * stream.normal()))
         row.curveSeconds.append(Double(step) * 4096 / speed)
     }
     row.trainTokens = row.curve.last?.tokens ?? 0
@@ -54,7 +62,10 @@ private func fakeRow(_ model: String, index: Int, seed: UInt64, withFailures: Bo
     row.seconds = Double(row.trainTokens) / speed
     if fails {
         row.status = index == 4 ? .diverged : .crashed
-        row.detail = index == 4 ? "the loss was not finite at step 120" : "SIGSEGV (segmentation fault) at step 120; last line of the log: step 120 loss 1.83"
+        row.detail =
+            index == 4
+            ? "the loss was not finite at step 120"
+            : "SIGSEGV (segmentation fault) at step 120; last line of the log: step 120 loss 1.83"
         return row
     }
     row.bitsPerByte = model == "jepa" ? nil : final
@@ -63,15 +74,26 @@ private func fakeRow(_ model: String, index: Int, seed: UInt64, withFailures: Bo
     for context in [256, 1024, 4096, 16384] {
         let grows = index % 2 == 0
         if isBound {
-            row.decode.append(DecodeFigure(
-                context: context, tokensPerSecond: context > 4096 ? nil : 60_000 / Double(context), stateBytes: nil, method: "generation",
-                reason: context > 4096 ? "12 of 64 steps for 64 tokens were done when the 10.0 s for this context were spent" : ""))
+            row.decode.append(
+                DecodeFigure(
+                    context: context, tokensPerSecond: context > 4096 ? nil : 60_000 / Double(context), stateBytes: nil,
+                    method: "generation",
+                    reason: context > 4096
+                        ? "12 of 64 steps for 64 tokens were done when the 10.0 s for this context were spent" : ""))
         } else {
-            row.decode.append(DecodeFigure(
-                context: context, tokensPerSecond: grows ? 6000 / (1 + Double(context) / 1500) : 2200 + 40 * Double(index),
-                stateBytes: grows ? context * 2048 * (1 + index % 3) : 180_000 << (index % 4)))
+            row.decode.append(
+                DecodeFigure(
+                    context: context,
+                    tokensPerSecond: grows ? 6000 / (1 + Double(context) / 1500) : 2200 + 40 * Double(index),
+                    stateBytes: grows ? context * 2048 * (1 + index % 3) : 180_000 << (index % 4)))
         }
     }
-    row.samples = [GeneratedSample(prompt: "ROMEO:\n", text: "What say you to the \(model)?\nI will not be the man that <b>hath</b> the world,\nAnd so shall stand & be gone.\n\nJULIET:\nThe day is come to me, my lord.")]
+    row.samples = [
+        GeneratedSample(
+            prompt: "ROMEO:\n",
+            text:
+                "What say you to the \(model)?\nI will not be the man that <b>hath</b> the world,\nAnd so shall stand & be gone.\n\nJULIET:\nThe day is come to me, my lord."
+        )
+    ]
     return row
 }

@@ -14,7 +14,10 @@ struct HTMLTests {
     }
 
     @Test func groupsDigits() {
-        #expect([0, 999, 1000, 1_234_567, -12345].map(HTML.grouped) == ["0", "999", "1\u{202F}000", "1\u{202F}234\u{202F}567", "−12\u{202F}345"])
+        #expect(
+            [0, 999, 1000, 1_234_567, -12345].map(HTML.grouped) == [
+                "0", "999", "1\u{202F}000", "1\u{202F}234\u{202F}567", "−12\u{202F}345",
+            ])
     }
 
     @Test func looksRepeatOnlyAfterThirtyFiveModels() {

@@ -17,7 +17,8 @@ struct ReportPageTests {
     func everyRunIsInIt(_ models: Int) throws {
         let results = fakeResults(models: models, seeds: 2)
         let html = try page(results, library: library)
-        let runs = try #require(html.components(separatedBy: "id=\"runs\"").last?.components(separatedBy: "</section>").first)
+        let runs = try #require(
+            html.components(separatedBy: "id=\"runs\"").last?.components(separatedBy: "</section>").first)
         #expect(runs.components(separatedBy: "<tr><th scope=\"row\"").count - 1 == results.rows.count)
         for row in results.rows {
             #expect(runs.contains(HTML.escape(row.model)))
@@ -29,7 +30,9 @@ struct ReportPageTests {
     /// Nothing in the page makes a browser fetch anything.
     @Test func fetchesNothing() throws {
         let html = try page(fakeResults(models: 15), library: library)
-        for text in ["http:", "https:", "src=", "<link", "@import", "url(", "<iframe", "<img", "<base", "fetch(", "XMLHttp"] {
+        for text in [
+            "http:", "https:", "src=", "<link", "@import", "url(", "<iframe", "<img", "<base", "fetch(", "XMLHttp",
+        ] {
             #expect(!html.contains(text), "\(text)")
         }
         #expect(html.contains("default-src 'none'; style-src 'sha256-"))

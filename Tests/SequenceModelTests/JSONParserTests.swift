@@ -16,12 +16,15 @@ import Testing
 
     @Test func readsEveryKindOfValue() throws {
         let value = try JSONParser.parse(
-            #" {"a": [1, -0, 2.5, 1e3, true, false, null], "b": {"c": "x\n\u0041\ud83d\ude00\/"}, "": 9223372036854775807} "#)
+            #" {"a": [1, -0, 2.5, 1e3, true, false, null], "b": {"c": "x\n\u0041\ud83d\ude00\/"}, "": 9223372036854775807} "#
+        )
         let object = try #require(value.objectValue)
         #expect(object.keys == ["a", "b", ""])
         #expect(
             object["a"]
-                == .array([.integer(1), .integer(0), .number(2.5), .number(1000), .boolean(true), .boolean(false), .null]))
+                == .array([
+                    .integer(1), .integer(0), .number(2.5), .number(1000), .boolean(true), .boolean(false), .null,
+                ]))
         #expect(value["b"]?["c"] == .string("x\nA😀/"))
         #expect(value[""]?.integerValue == Int.max)
     }

@@ -1,8 +1,8 @@
 import CSequenceModel
 import Testing
 
-/// The layout of every struct of the ABI, as released: numbers in here are never edited, fields are only added at the end.
-/// Pointers have eight bytes on every supported machine.
+/// The layout of every struct of the ABI, as released: numbers in here are never edited, fields are only added at the
+/// end. Pointers have eight bytes on every supported machine.
 @Suite struct LayoutTests {
     private func expect<Struct>(_ type: Struct.Type, size: Int, _ offsets: [(PartialKeyPath<Struct>, Int)]) {
         #expect(MemoryLayout<Struct>.size == size, "size of \(type)")
@@ -25,7 +25,7 @@ import Testing
         expect(
             sm_key.self, size: 16,
             [
-                (\.words, 0),
+                (\.words, 0)
             ])
     }
 

@@ -5,8 +5,8 @@ public enum TestPlugins {
     /// The honest bigram model: id "bigram", keys vocab_size and hidden_size. Compiled once in a process.
     public static let bigram: Result<String, any Error> = Result { try compile("bigram.c") }
 
-    /// Compiles `source` (a file name in Tests/Plugins) with `-D` for each of `defines` and returns the path of the library, in a
-    /// folder of its own. Throws with the compiler's output.
+    /// Compiles `source` (a file name in Tests/Plugins) with `-D` for each of `defines` and returns the path of the
+    /// library, in a folder of its own. Throws with the compiler's output.
     public static func compile(
         _ source: String, defines: [String] = [], flags: [String] = [], named name: String = "libplugin.so"
     ) throws -> String {
@@ -21,13 +21,16 @@ public enum TestPlugins {
     /// Compiles `source` as a program and returns its path.
     public static func compileProgram(_ source: String) throws -> String {
         let program = try TemporaryFolder.make() + "/program"
-        try run(compiler(), ["-O1", "-std=c11", "-D_GNU_SOURCE", sources.appendingPathComponent(source).path, "-o", program, "-ldl"])
+        try run(
+            compiler(),
+            ["-O1", "-std=c11", "-D_GNU_SOURCE", sources.appendingPathComponent(source).path, "-o", program, "-ldl"])
         return program
     }
 
     /// Tests/Plugins.
     public static let sources = tests.appendingPathComponent("Plugins")
-    private static let headers = tests.deletingLastPathComponent().appendingPathComponent("Sources/CSequenceModel/include")
+    private static let headers = tests.deletingLastPathComponent().appendingPathComponent(
+        "Sources/CSequenceModel/include")
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
     private struct Failure: Error, CustomStringConvertible {

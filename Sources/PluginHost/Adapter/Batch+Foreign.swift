@@ -2,8 +2,9 @@ import CSequenceModel
 import SequenceModel
 
 extension Batch {
-    /// Runs `body` with the batch as the C ABI has it: pointers into the arrays, no copy. Throws `.invalidArgument` when the sizes do
-    /// not agree, since a plugin would read past the end; whether the symbols are in range is for the plugin to say.
+    /// Runs `body` with the batch as the C ABI has it: pointers into the arrays, no copy. Throws `.invalidArgument`
+    /// when the sizes do not agree, since a plugin would read past the end; whether the symbols are in range is for
+    /// the plugin to say.
     func withForeign<Result>(_ body: (UnsafePointer<sm_batch>) throws -> Result) throws -> Result {
         let (count, overflow) = rows.multipliedReportingOverflow(by: length)
         guard rows > 0, length > 0, !overflow, let rows = UInt32(exactly: rows) else {

@@ -2,7 +2,8 @@ import CSequenceModel
 
 /// Collects what a plugin writes through an `sm_writer`.
 enum ByteWriter {
-    /// Runs `body` with a writer and returns the bytes that were written. Writing past `limit` fails with SM_RESOURCE_EXHAUSTED.
+    /// Runs `body` with a writer and returns the bytes that were written. Writing past `limit` fails with
+    /// SM_RESOURCE_EXHAUSTED.
     static func collect(limit: Int, _ body: (UnsafePointer<sm_writer>) throws -> Void) rethrows -> [UInt8] {
         var state = State(limit: limit)
         try withUnsafeMutablePointer(to: &state) { state in

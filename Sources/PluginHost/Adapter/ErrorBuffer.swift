@@ -2,7 +2,8 @@ import CSequenceModel
 import Glibc
 import SequenceModel
 
-/// The memory that a plugin's functions write their errors to, made once and used for call after call on one thread at a time.
+/// The memory that a plugin's functions write their errors to, made once and used for call after call on one thread
+/// at a time.
 final class ErrorBuffer {
     static let capacity = 4096
     private let text: UnsafeMutablePointer<CChar>
@@ -22,23 +23,28 @@ final class ErrorBuffer {
         error.deallocate()
     }
 
-    /// Runs one call of a plugin; throws what it reports, or `.failedPrecondition` when an earlier failure left nothing to call.
+    /// Runs one call of a plugin; throws what it reports, or `.failedPrecondition` when an earlier failure left
+    /// nothing to call.
     @inline(__always)
     func check(_ function: StaticString, _ call: (UnsafeMutablePointer<sm_error>) -> Int32) throws {
         if let poison {
-            throw SequenceModelError(.failedPrecondition, "\(function): the model is unusable since an earlier failure: \(poison)")
+            throw SequenceModelError(
+                .failedPrecondition, "\(function): the model is unusable since an earlier failure: \(poison)")
         }
         reset()
         let status = call(error)
         if status != SM_OK { throw failure(status, function) }
     }
 
-    /// What the plugin wrote, for a call that reports failure without a status. `function` names the call when it wrote nothing.
+    /// What the plugin wrote, for a call that reports failure without a status. `function` names the call when it
+    /// wrote nothing.
     func failure(_ status: Int32, _ function: StaticString) -> SequenceModelError {
         let code = SequenceModelError.Code(rawValue: status)
         var message = writtenMessage()
         if message.isEmpty { message = "\(function) failed with status \(status) and no message" }
-        if error.pointee.flags & SM_ERROR_HOST_BUG != 0 { message += " (the plugin says that the host broke the contract)" }
+        if error.pointee.flags & SM_ERROR_HOST_BUG != 0 {
+            message += " (the plugin says that the host broke the contract)"
+        }
         if error.pointee.flags & SM_ERROR_POISONED != 0 { poison = message }
         return SequenceModelError(code, message)
     }

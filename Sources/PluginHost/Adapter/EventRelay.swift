@@ -18,7 +18,8 @@ final class EventRelay {
     func revoke() { sink = nil }
 
     /// The C callback: 0 to go on.
-    static let receive: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<sm_event>) -> Int32 = { context, event in
+    static let receive: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<sm_event>) -> Int32 = {
+        context, event in
         guard let context else { return 1 }
         return Unmanaged<EventRelay>.fromOpaque(context).takeUnretainedValue().handle(event) ? 0 : 1
     }
@@ -29,7 +30,8 @@ final class EventRelay {
         let event = ForeignTable.copy(UnsafeRawPointer(pointer), size: size, as: sm_event.self)
         let isTextual = event.kind == SM_EVENT_APPEND || event.kind == SM_EVENT_REPLACE
         if isTextual, event.count > 0, event.symbols == nil || event.count > EventRelay.maximumSymbols {
-            fault = "event \(event.kind) of \(event.count) symbols \(event.symbols == nil ? "without symbols" : "is too long")"
+            fault =
+                "event \(event.kind) of \(event.count) symbols \(event.symbols == nil ? "without symbols" : "is too long")"
             return false
         }
         let symbols = isTextual ? Array(UnsafeBufferPointer(start: event.symbols, count: Int(event.count))) : []

@@ -15,7 +15,8 @@ enum ForeignTable {
         return storage.pointee
     }
 
-    /// A copy of an extension's table, which begins with its size; nil when `source` is nil. `what` names it in the error.
+    /// A copy of an extension's table, which begins with its size; nil when `source` is nil. `what` names it in the
+    /// error.
     static func copyExtension<Table>(_ source: UnsafeRawPointer?, as type: Table.Type, what: String) throws -> Table? {
         guard let source else { return nil }
         guard UInt(bitPattern: source) % 8 == 0 else {

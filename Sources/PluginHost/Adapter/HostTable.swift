@@ -1,7 +1,8 @@
 import CSequenceModel
 import SequenceModel
 
-/// Host services as the table of C functions that a plugin calls. Lives at least as long as the instance that was given `pointer`.
+/// Host services as the table of C functions that a plugin calls. Lives at least as long as the instance that was
+/// given `pointer`.
 final class HostTable {
     let pointer: UnsafeMutablePointer<sm_host>
     private let services: any HostServices

@@ -14,7 +14,9 @@ extension ModelDescription {
             (0x61 ... 0x7A).contains(byte) || (0x30 ... 0x39).contains(byte) || byte == 0x5F || byte == 0x2D
         }
         guard !id.isEmpty else { throw ForeignFault("id of model \(index) is empty") }
-        guard isAllowed else { throw ForeignFault("id of model \(index) is \"\(id)\"; allowed: a to z, 0 to 9, _ and -") }
+        guard isAllowed else {
+            throw ForeignFault("id of model \(index) is \"\(id)\"; allowed: a to z, 0 to 9, _ and -")
+        }
         guard let likelihood = Likelihood(rawValue: foreign.likelihood) else {
             throw ForeignFault("likelihood of model \(id) is \(foreign.likelihood); allowed: 0, 1, 2")
         }

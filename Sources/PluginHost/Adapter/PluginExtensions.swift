@@ -11,7 +11,8 @@ struct PluginExtensions {
 
     init(_ functions: sm_plugin, model: UInt32) throws {
         func fetch<Table>(_ id: String, as type: Table.Type) throws -> Table? {
-            try ForeignTable.copyExtension(functions.extension?(model, id).map { UnsafeRawPointer($0) }, as: type, what: id)
+            try ForeignTable.copyExtension(
+                functions.extension?(model, id).map { UnsafeRawPointer($0) }, as: type, what: id)
         }
         train = try fetch(SM_TRAIN_1, as: sm_train.self)
         score = try fetch(SM_SCORE_1, as: sm_score.self)
@@ -25,7 +26,10 @@ struct PluginExtensions {
         let promises: [(Bool, Bool, String, String)] = [
             (description.capabilities.contains(.session), session?.open != nil, "sessions", SM_SESSION_1),
             (description.capabilities.contains(.generates), generate?.generate != nil, "generation", SM_GENERATE_1),
-            (description.capabilities.contains(.predicts), score?.predict != nil, "prediction", "predict of \(SM_SCORE_1)"),
+            (
+                description.capabilities.contains(.predicts), score?.predict != nil, "prediction",
+                "predict of \(SM_SCORE_1)"
+            ),
             (description.likelihood != .none, score?.score != nil, "a likelihood", "score of \(SM_SCORE_1)"),
         ]
         for (promised, offered, what, slot) in promises where promised && !offered {

@@ -6,10 +6,12 @@ extension PluginModel {
         guard let generate = extensions.generate?.generate else { throw absent("generate of \(SM_GENERATE_1)") }
         guard let steps = UInt32(exactly: request.steps), let newTokens = UInt64(exactly: request.newTokens) else {
             throw SequenceModelError(
-                .invalidArgument, "generate: \(request.steps) steps, \(request.newTokens) new tokens; both must be 0 or more")
+                .invalidArgument,
+                "generate: \(request.steps) steps, \(request.newTokens) new tokens; both must be 0 or more")
         }
         guard request.temperature.isFinite, request.temperature >= 0 else {
-            throw SequenceModelError(.invalidArgument, "generate: temperature \(request.temperature); allowed: 0 and above")
+            throw SequenceModelError(
+                .invalidArgument, "generate: temperature \(request.temperature); allowed: 0 and above")
         }
         var foreign = sm_generation()
         foreign.struct_size = UInt32(MemoryLayout<sm_generation>.size)
@@ -24,7 +26,8 @@ extension PluginModel {
                 foreign.prompt = prompt.isEmpty ? nil : prompt.baseAddress
                 try PluginModel.withOptionalText(request.sampler) { sampler in
                     foreign.sampler = sampler
-                    var target = sm_sink(context: Unmanaged.passUnretained(relay).toOpaque(), on_event: EventRelay.receive)
+                    var target = sm_sink(
+                        context: Unmanaged.passUnretained(relay).toOpaque(), on_event: EventRelay.receive)
                     do {
                         try instance.errors.check("generate") { generate(instance.pointer, &foreign, &target, $0) }
                     } catch let error as SequenceModelError where error.code == .cancelled && relay.fault != nil {

@@ -27,7 +27,8 @@ public struct PluginModelFactory: ModelFactory {
 
     public func resolve(_ configuration: JSONValue) throws -> JSONValue {
         guard configuration.objectValue != nil else {
-            throw SequenceModelError(.invalidArgument, "the configuration is \(configuration.kind); an object is needed")
+            throw SequenceModelError(
+                .invalidArgument, "the configuration is \(configuration.kind); an object is needed")
         }
         guard let resolve = functions.resolve else { throw absent("resolve") }
         return try configurationWritten(by: "resolve") { writer, error in
@@ -67,7 +68,8 @@ public struct PluginModelFactory: ModelFactory {
         guard let instance else { throw SequenceModelError(.internal, "create succeeded without an instance") }
         return try PluginModel(
             description: description, configuration: full,
-            instance: PluginInstance(instance, functions: functions, host: host, errors: errors), extensions: extensions)
+            instance: PluginInstance(instance, functions: functions, host: host, errors: errors), extensions: extensions
+        )
     }
 
     private func absent(_ function: String) -> SequenceModelError {
@@ -90,7 +92,8 @@ public struct PluginModelFactory: ModelFactory {
             return value
         } catch let error as SequenceModelError {
             throw SequenceModelError(
-                .internal, "\(function) of \(description.id) wrote a configuration that cannot be read: \(error.message)")
+                .internal,
+                "\(function) of \(description.id) wrote a configuration that cannot be read: \(error.message)")
         }
     }
 

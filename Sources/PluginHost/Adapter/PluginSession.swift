@@ -12,7 +12,9 @@ final class PluginSession: SequenceSession {
     private static let maximumStateBytes = 1 << 40
 
     /// Takes over `pointer`. `rows` is nil where only the plugin knows. Throws `.internal` when there is no session.
-    init(_ pointer: OpaquePointer?, rows: Int?, table: sm_session_table, model: PluginModel, madeBy function: String) throws {
+    init(_ pointer: OpaquePointer?, rows: Int?, table: sm_session_table, model: PluginModel, madeBy function: String)
+        throws
+    {
         guard let pointer else { throw SequenceModelError(.internal, "\(function) succeeded without a session") }
         guard let rows = rows ?? table.rows.map({ Int($0(pointer)) }), rows > 0 else {
             table.close?(pointer)
@@ -67,7 +69,8 @@ final class PluginSession: SequenceSession {
     func rewind(to position: Int) throws {
         guard let rewind = table.rewind else { throw model.absent("rewind of \(SM_SESSION_1)") }
         guard let position = UInt64(exactly: position) else {
-            throw SequenceModelError(.invalidArgument, "rewind: to position \(position); allowed: 0 to \(self.position)")
+            throw SequenceModelError(
+                .invalidArgument, "rewind: to position \(position); allowed: 0 to \(self.position)")
         }
         try model.instance.errors.check("rewind") { rewind(pointer, position, $0) }
     }

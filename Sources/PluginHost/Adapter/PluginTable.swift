@@ -25,7 +25,8 @@ struct PluginTable {
         let major = raw.load(fromByteOffset: 4, as: UInt16.self)
         let minor = raw.load(fromByteOffset: 6, as: UInt16.self)
         guard Int32(major) == SM_ABI_MAJOR else {
-            throw ForeignFault("speaks version \(major).\(minor) of the plugin interface; this program speaks \(PluginTable.version)")
+            throw ForeignFault(
+                "speaks version \(major).\(minor) of the plugin interface; this program speaks \(PluginTable.version)")
         }
         let size = raw.load(fromByteOffset: 8, as: UInt32.self)
         guard size >= PluginTable.prologueSize, size <= ForeignTable.maximumSize else {
@@ -60,7 +61,8 @@ struct PluginTable {
         ]
         for slot in slots where !slot.isPresent {
             if let offset = slot.offset, offset + 8 > size {
-                throw ForeignFault("its table has \(size) bytes and ends before the function \(slot.name), which every plugin has")
+                throw ForeignFault(
+                    "its table has \(size) bytes and ends before the function \(slot.name), which every plugin has")
             }
             throw ForeignFault("the function \(slot.name) of its table is null; every plugin has one")
         }

@@ -35,7 +35,8 @@ struct ELFSegment {
         return address < addressSpace && memorySize < addressSpace - address && fileSize <= memorySize
     }
 
-    /// Where in the file the bytes at memory `target ..< target + length` are; nil when they are not all in this segment's file part.
+    /// Where in the file the bytes at memory `target ..< target + length` are; nil when they are not all in this
+    /// segment's file part.
     func fileOffset(of target: UInt64, length: UInt64) -> UInt64? {
         guard type == ELFSegment.load, target >= address else { return nil }
         let inside = target - address

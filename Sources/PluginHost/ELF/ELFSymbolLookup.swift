@@ -127,7 +127,9 @@ struct ELFSymbolLookup {
             "dynamic symbol table")
         let nameOffset: UInt32 = record.number(at: 0)
         let wanted = Array(name.utf8) + [0]
-        guard let limit = table[.stringsSize], UInt64(nameOffset) + UInt64(wanted.count) <= limit else { return .absent }
+        guard let limit = table[.stringsSize], UInt64(nameOffset) + UInt64(wanted.count) <= limit else {
+            return .absent
+        }
         let text = try read(try offset(strings, UInt64(nameOffset), times: 1), wanted.count, "string table")
         guard text.bytes == wanted else { return .absent }
         let information: UInt8 = record.number(at: 4)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A regular file that is read at given offsets. Every read is checked against the size that the file had when it was opened.
+/// A regular file that is read at given offsets. Every read is checked against the size that the file had when it was
+/// opened.
 final class FileReader {
     let path: String
     let size: UInt64
@@ -12,7 +13,9 @@ final class FileReader {
 
     /// Throws `.plugin` with one clear message when there is no regular, readable file at `path`.
     init(plugin path: String) throws {
-        func refuse(_ text: String, hint: String? = nil) -> ZooError { ZooError(.plugin, "\(path): \(text)", hint: hint) }
+        func refuse(_ text: String, hint: String? = nil) -> ZooError {
+            ZooError(.plugin, "\(path): \(text)", hint: hint)
+        }
         // Not blocking: a named pipe would wait for its writer for ever.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

@@ -1,4 +1,5 @@
-/// Bytes from which little-endian numbers are read. Offsets are the caller's own constants inside a record that was read whole.
+/// Bytes from which little-endian numbers are read. Offsets are the caller's own constants inside a record that was
+/// read whole.
 struct LittleEndianBytes {
     let bytes: [UInt8]
     init(_ bytes: [UInt8]) { self.bytes = bytes }

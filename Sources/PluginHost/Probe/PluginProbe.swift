@@ -1,6 +1,7 @@
 import Glibc
 
-/// Loads plugins in a child process before this one does: a library whose constructor crashes, hangs or ends the process does so there.
+/// Loads plugins in a child process before this one does: a library whose constructor crashes, hangs or ends the
+/// process does so there.
 ///
 /// What a child survived is remembered by path, device, inode, size and modification time, so that it is tried once.
 public struct PluginProbe: Sendable {
@@ -30,8 +31,8 @@ public struct PluginProbe: Sendable {
         return "\(folder)/zoo/plugins.json"
     }
 
-    /// The files among `paths` that a child did not survive, with what happened. Files that `PluginFile.inspect` refuses are not tried:
-    /// nobody will load them.
+    /// The files among `paths` that a child did not survive, with what happened. Files that `PluginFile.inspect`
+    /// refuses are not tried: nobody will load them.
     func deaths(among paths: [String]) -> [String: ZooError] {
         let reports = paths.compactMap { path in (try? PluginFile.inspect(path)).map { (path: path, report: $0) } }
         let known = cache.read()

@@ -1,8 +1,8 @@
 import Glibc
 import SequenceModel
 
-/// The file that remembers which plugins a child process has survived. Losing it costs one more try; it is never relied on to be there,
-/// whole or writable.
+/// The file that remembers which plugins a child process has survived. Losing it costs one more try; it is never
+/// relied on to be there, whole or writable.
 struct ProbeCache: Sendable {
     let path: String?
     private static let maximumBytes = 1 << 20

@@ -1,7 +1,8 @@
 import Glibc
 public import SequenceModel
 
-/// Memory of a model's parameters and gradients: one block for each, every tensor at a multiple of 64 bytes, tied parameters sharing.
+/// Memory of a model's parameters and gradients: one block for each, every tensor at a multiple of 64 bytes, tied
+/// parameters sharing.
 public final class ParameterMemory {
     public let declarations: [ParameterDeclaration]
     public let scalar: TensorView.Scalar
@@ -17,7 +18,9 @@ public final class ParameterMemory {
     private let gradients: Arena?
 
     /// Zeroed memory for everything that `model` declares. Throws `.temporary` when there is not enough.
-    public init(for model: any SequenceModel, gradients wantsGradients: Bool, scalar: TensorView.Scalar = .float32) throws {
+    public init(for model: any SequenceModel, gradients wantsGradients: Bool, scalar: TensorView.Scalar = .float32)
+        throws
+    {
         let declarations = model.parameters
         self.declarations = declarations
         self.scalar = scalar
@@ -40,8 +43,9 @@ public final class ParameterMemory {
     /// Indices of the declarations with memory of their own: what is saved, and what an optimizer goes through.
     public var ownIndices: [Int] { declarations.indices.filter { declarations[$0].tiedTo == nil } }
 
-    /// Writes first values. Each parameter draws from a stream of its own, which follows from the seed and its name, so that neither
-    /// the order of declaration nor the presence of others matters. Throws what the model's own initialisers throw.
+    /// Writes first values. Each parameter draws from a stream of its own, which follows from the seed and its name,
+    /// so that neither the order of declaration nor the presence of others matters. Throws what the model's own
+    /// initialisers throw.
     ///
     /// - Complexity: O(parameters)
     public func initialise(_ model: any SequenceModel, seed: UInt64) throws {
@@ -79,7 +83,8 @@ public final class ParameterMemory {
             if let tied = declaration.tiedTo {
                 // Declarations of a plugin were checked; those of another model may hold anything.
                 guard offsets.indices.contains(tied), declarations[tied].shape == declaration.shape else {
-                    throw ZooError(.plugin, "parameter \(declaration.name) is tied to parameter \(tied), which does not fit")
+                    throw ZooError(
+                        .plugin, "parameter \(declaration.name) is tied to parameter \(tied), which does not fit")
                 }
                 offsets.append(offsets[tied])
                 continue
@@ -89,12 +94,15 @@ public final class ParameterMemory {
             for size in declaration.shape {
                 let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
                 guard size >= 0, !overflow, product <= 1 << 44 else {
-                    throw ZooError(.plugin, "parameter \(declaration.name) has the impossible shape \(declaration.shape)")
+                    throw ZooError(
+                        .plugin, "parameter \(declaration.name) has the impossible shape \(declaration.shape)")
                 }
                 bytes = product
             }
             end += (bytes + TensorView.alignment - 1) & ~(TensorView.alignment - 1)
-            guard end <= 1 << 46 else { throw ZooError(.temporary, "not enough memory: the parameters take over 2⁴⁶ bytes") }
+            guard end <= 1 << 46 else {
+                throw ZooError(.temporary, "not enough memory: the parameters take over 2⁴⁶ bytes")
+            }
         }
         return (offsets, end)
     }

@@ -3,16 +3,17 @@ import Synchronization
 
 /// What the threads of a `ThreadPool` share: the job at hand and the means to wait for one.
 ///
-/// `state` holds the job's generation (upper 48 bits), whether it takes helpers (`open`) and how many are in it (lower 15 bits). A helper
-/// enters by counting itself in while the job is open and leaves by counting itself out; the caller closes the job when no piece is left
-/// and waits until nobody is in it. So a helper that wakes late finds a closed job and touches nothing of it, and the fields of a job
-/// change only while nobody is inside.
+/// `state` holds the job's generation (upper 48 bits), whether it takes helpers (`open`) and how many are in it
+/// (lower 15 bits). A helper enters by counting itself in while the job is open and leaves by counting itself out;
+/// the caller closes the job when no piece is left and waits until nobody is in it. So a helper that wakes late finds
+/// a closed job and touches nothing of it, and the fields of a job change only while nobody is inside.
 final class ThreadCrew: @unchecked Sendable {
     typealias Task = @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void
 
     private static let open: UInt64 = 1 << 15
     private static let helpers: UInt64 = open - 1
-    /// How long a thread looks for work, or for the end of it, before it sleeps. Sleeping and waking cost about as much.
+    /// How long a thread looks for work, or for the end of it, before it sleeps. Sleeping and waking cost about as
+    /// much.
     private static let spinNanoseconds: UInt64 = 50_000
 
     private let state = Atomic<UInt64>(0)
@@ -49,9 +50,12 @@ final class ThreadCrew: @unchecked Sendable {
         workEnded.deallocate()
     }
 
-    /// Runs the pieces on this thread and the crew's; false, having done nothing, when the crew is at work for somebody else.
+    /// Runs the pieces on this thread and the crew's; false, having done nothing, when the crew is at work for
+    /// somebody else.
     func run(_ count: Int, _ task: @escaping Task, _ argument: UnsafeMutableRawPointer?) -> Bool {
-        guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return false }
+        guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+            return false
+        }
         self.task = task
         self.argument = argument
         pieceCount = UInt64(count)

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Threads of the host that plugins borrow through `parallelFor`. The caller works too, so that `threads` run in all.
 ///
-/// Which thread runs which piece is left to chance; a result must not depend on it. One `parallelFor` runs at a time: a second caller,
-/// or a task that calls again, gets its pieces run one after another on its own thread.
+/// Which thread runs which piece is left to chance; a result must not depend on it. One `parallelFor` runs at a time:
+/// a second caller, or a task that calls again, gets its pieces run one after another on its own thread.
 public final class ThreadPool: HostServices, Sendable {
     public let maximumConcurrency: Int
     private let crew: ThreadCrew
@@ -88,10 +88,12 @@ public final class ThreadPool: HostServices, Sendable {
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         var thread = pthread_t()
         let context = Unmanaged.passRetained(crew)
-        let status = pthread_create(&thread, &attributes, { context in
-            if let context { Unmanaged<ThreadCrew>.fromOpaque(context).takeRetainedValue().work() }
-            return nil
-        }, context.toOpaque())
+        let status = pthread_create(
+            &thread, &attributes,
+            { context in
+                if let context { Unmanaged<ThreadCrew>.fromOpaque(context).takeRetainedValue().work() }
+                return nil
+            }, context.toOpaque())
         guard status == 0 else {
             context.release()
             return nil
