@@ -26,7 +26,7 @@ import Testing
         let batch = Batch(
             rows: 2, length: 9, tokens: someTokens(18, below: 13), targets: someTokens(18, below: 13, seed: 8))
         _ = try model.model.lossAndGradient(batch)
-        let step = 1e-5
+        let step = 1e-6
         for index in model.memory.ownIndices {
             guard let values = model.memory.views[index].doubles else { continue }
             let slopes = try model.gradient(index)
