@@ -33,18 +33,19 @@ public struct KeyValueCache {
         self.valueWidth = valueWidth
         self.window = window
         self.scalarType = scalarType
-        memory = try CacheMemory(rows: rows, keyBytes: 0, valueBytes: 0, capacity: 0)
+        memory = try CacheMemory(
+            rows: rows, heads: heads, keyBytes: keyWidth * scalarType.byteCount,
+            valueBytes: valueWidth * scalarType.byteCount, capacity: 0)
     }
 
     /// Tokens whose keys a next query could see.
     public var visibleLength: Int { min(length, window.map { $0 - 1 } ?? length) }
-    private var keyBytes: Int { heads * keyWidth * scalarType.byteCount }
-    private var valueBytes: Int { heads * valueWidth * scalarType.byteCount }
     /// Places of the ring once it is full.
     private var largestCapacity: Int { window.map { $0 - 1 + KeyValueCache.longestAppend } ?? .max }
 
     /// Adds keys [B, T, G, K] and values [B, T, G, V] of the next T tokens and gives what the queries of these tokens attend
-    /// to: all keys [B, S, G, K], all values [B, S, G, V], and which of them each query sees. The tensors are good until the next append.
+    /// to: all keys [B, G, S, K], all values [B, G, S, V], and which of the S places each query sees. The tensors are good until the
+    /// next append.
     ///
     /// Throws `.resourceExhausted` when there is no memory.
     public mutating func append(
@@ -56,14 +57,13 @@ public struct KeyValueCache {
             "KeyValueCache: keys \(keys.shape), values \(values.shape)")
         precondition(count <= KeyValueCache.longestAppend, "KeyValueCache: \(count) tokens at a time")
         try reserve(length + count)
-        keys.withBytes { memory.store($0, count: count, width: keyBytes, at: length, in: \.keys) }
-        values.withBytes { memory.store($0, count: count, width: valueBytes, at: length, in: \.values) }
+        keys.withBytes { memory.store($0, count: count, at: length, in: .keys) }
+        values.withBytes { memory.store($0, count: count, at: length, in: .values) }
         length += count
-        // One row needs no more than what was read; several are as far apart as the memory is long.
-        let places = rows == 1 ? min(length, memory.capacity) : memory.capacity
+        let places = memory.capacity
         return (
-            Tensor(borrowing: memory.keys, shape: [rows, places, heads, keyWidth], type: scalarType),  // [B, S, G, K]
-            Tensor(borrowing: memory.values, shape: [rows, places, heads, valueWidth], type: scalarType),
+            Tensor(borrowing: memory.keys, shape: [rows, heads, places, keyWidth], type: scalarType),  // [B, G, S, K]
+            Tensor(borrowing: memory.values, shape: [rows, heads, places, valueWidth], type: scalarType),
             visibility(of: length - count ..< length, places: places)
         )
     }
@@ -84,8 +84,8 @@ public struct KeyValueCache {
     private mutating func reserve(_ needed: Int) throws {
         guard needed > memory.capacity, memory.capacity < largestCapacity else { return }
         let capacity = min(max(needed, memory.capacity * 2, 64), largestCapacity)
-        let larger = try CacheMemory(rows: rows, keyBytes: keyBytes, valueBytes: valueBytes, capacity: capacity)
-        larger.copy(from: memory, count: length, keyBytes: keyBytes, valueBytes: valueBytes)
+        let larger = try memory.empty(capacity: capacity)
+        larger.copy(from: memory, count: length)
         memory = larger
     }
 
@@ -100,30 +100,31 @@ public struct KeyValueCache {
     public mutating func visit(_ visitor: StateVisitor) throws {
         if visitor.isProtecting { return }
         if visitor.isCopying {
-            let copy = try CacheMemory(rows: rows, keyBytes: keyBytes, valueBytes: valueBytes, capacity: memory.capacity)
-            copy.copyAll(from: memory, keyBytes: keyBytes, valueBytes: valueBytes)
+            let copy = try memory.empty(capacity: memory.capacity)
+            copy.copyAll(from: memory)
             memory = copy
             return
         }
         var saved = length
         try visitor.visit(&saved)
         if visitor.isReading { try prepareReading(saved, visitor) }
-        for row in 0 ..< rows {
-            for position in length - visibleLength ..< length {
-                try visitor.visitMemory(memory.place(row, position, width: keyBytes, in: \.keys))
-                try visitor.visitMemory(memory.place(row, position, width: valueBytes, in: \.values))
+        for part in CacheMemory.Part.allCases {
+            for run in 0 ..< memory.runs {
+                for piece in memory.pieces(of: length - visibleLength ..< length) {
+                    try visitor.visitMemory(memory.bytes(run, piece, in: part))
+                }
             }
         }
     }
 
     private mutating func prepareReading(_ saved: Int, _ visitor: StateVisitor) throws {
         let visible = min(saved, window.map { $0 - 1 } ?? saved)
-        let (bytes, overflow) = max(0, visible).multipliedReportingOverflow(by: rows * (keyBytes + valueBytes))
+        let (bytes, overflow) = max(0, visible).multipliedReportingOverflow(by: memory.bytesOfToken)
         guard saved >= 0, saved <= Int(Int32.max), !overflow, bytes <= visitor.remaining else {
             throw SequenceModelError(.dataLoss, "the saved state holds a cache of \(saved) tokens and too few bytes for it")
         }
         length = 0
-        memory = try CacheMemory(rows: rows, keyBytes: 0, valueBytes: 0, capacity: 0)
+        memory = try memory.empty(capacity: 0)
         try reserve(saved)
         length = saved
         memory.forgetBefore(saved - visible, written: saved)

@@ -67,7 +67,8 @@ public final class SelfAttention {
     public func callAsFunction(_ x: Tensor, _ cache: inout KeyValueCache) throws -> Tensor {
         let (q, k, v) = project(x, position: cache.length)
         let seen = try cache.append(keys: k, values: v)
-        return merge(attention(q, seen.keys, seen.values, visibility: seen.visibility, scale: scale))
+        return merge(
+            attention(q, keysByHead: seen.keys, valuesByHead: seen.values, visibility: seen.visibility, scale: scale))
     }
 
     public func makeCache(rows: Int, scalarType: ScalarType) throws -> KeyValueCache {

@@ -12,7 +12,8 @@ internal import SequenceModel
 struct SavedState {
     static let headerBytes = 64
     private static let magic = Array("SQMSTATE".utf8)
-    private static let version: UInt32 = 1
+    /// 2: caches are written head by head.
+    private static let version: UInt32 = 2
 
     var rows: Int
     var position: Int
