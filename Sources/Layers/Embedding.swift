@@ -6,6 +6,7 @@ public struct Embedding {
     /// [V, D]
     public let weight: Parameter
 
+    /// `weight`: [V, D].
     public init(weight: Parameter) { self.weight = weight }
 
     /// [B, T] → [B, T, D]

@@ -15,15 +15,21 @@ public struct KeyValueCache {
     public let rows: Int
     /// G, heads that have keys.
     public let heads: Int
+    /// K
     public let keyWidth: Int
+    /// V
     public let valueWidth: Int
     /// Keys that a query sees, its own included; nil: all.
     public let window: Int?
+    /// Of keys and values.
     public let scalarType: ScalarType
     /// Tokens read so far.
     public private(set) var length = 0
     private var memory: CacheMemory
 
+    /// A cache that has read nothing; memory is taken by `append`. Throws `.resourceExhausted` when there is none.
+    ///
+    /// - Parameter window: nil, or at least 1.
     public init(
         rows: Int, heads: Int, keyWidth: Int, valueWidth: Int, window: Int? = nil, scalarType: ScalarType
     ) throws {
@@ -97,6 +103,8 @@ public struct KeyValueCache {
         return true
     }
 
+    /// The number of tokens read and what is still visible, head by head: keys, then values. Throws what the visitor throws, `.dataLoss`
+    /// for a number of tokens that the bytes cannot hold and `.resourceExhausted` when there is no memory for it.
     public mutating func visit(_ visitor: StateVisitor) throws {
         if visitor.isProtecting { return }
         if visitor.isCopying {

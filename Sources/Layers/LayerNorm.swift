@@ -7,8 +7,10 @@ public struct LayerNorm {
     public let weight: Parameter?
     /// [D]
     public let bias: Parameter?
+    /// ε
     public let epsilon: Double
 
+    /// `weight` and `bias`: [D]; nil stands for ones and zeros.
     public init(weight: Parameter?, bias: Parameter?, epsilon: Double) {
         self.weight = weight
         self.bias = bias

@@ -2,7 +2,7 @@
 /// tensors, numbers and `KeyValueCache`s.
 public protocol ModelState {
     /// Shows every tensor and cache to `visitor`, always in the same order. Saving, loading, copying and counting all come
-    /// through here, so they cannot disagree.
+    /// through here, so they cannot disagree. Throws what the visitor throws.
     mutating func visit(_ visitor: StateVisitor) throws
     /// Forgets all but the first `position` of the `length` tokens read. False when the state cannot go back; it is then
     /// unchanged.
@@ -10,5 +10,6 @@ public protocol ModelState {
 }
 
 extension ModelState {
+    /// What a state of fixed size can do: nothing.
     public mutating func rewind(to position: Int, from length: Int) -> Bool { false }
 }

@@ -3,8 +3,9 @@ public import Tensor
 
 /// One tensor of a model: what the model declared of it and, once the host has bound memory, its values.
 public final class Parameter {
+    /// Name, shape, first values and training contract.
     public let declaration: ParameterDeclaration
-    /// Values drawn by the model itself, for the initialiser `.custom`.
+    /// Draws the first values for the initialiser `.custom`: row-major, as many as `shape` has.
     public let custom: ((inout RandomStream) -> [Double])?
     /// The parameter whose memory this one shares.
     public let tiedTo: Parameter?
@@ -18,7 +19,9 @@ public final class Parameter {
         self.tiedTo = tiedTo
     }
 
+    /// As declared.
     public var shape: [Int] { declaration.shape }
+    /// Whether the host has given it values.
     public var isBound: Bool { leaf != nil }
 
     /// The values: a leaf of the graph. Only after `bind`, which the kit sees to before it calls a model.

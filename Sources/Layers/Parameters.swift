@@ -9,8 +9,9 @@ public import SequenceModel
 /// Declaring takes no memory, so counting the parameters of a configuration is making the model. What cannot be (a size
 /// below 1, a name used twice, too many values) is remembered and thrown by `check`.
 public final class Parameters {
-    /// No model of this kind has more tensors or values.
+    /// No model of this kind has more tensors.
     public static let maximumTensors = 1 << 17
+    /// Nor more values.
     public static let maximumValues = 1 << 44
 
     private final class Registry {
@@ -23,6 +24,7 @@ public final class Parameters {
     private let registry: Registry
     private let prefix: String
 
+    /// Nothing declared yet.
     public init() {
         registry = Registry()
         prefix = ""
@@ -36,7 +38,7 @@ public final class Parameters {
     /// The same parameters with `name.` before every name.
     public func scope(_ name: String) -> Parameters { Parameters(registry, prefix: prefix + name + ".") }
 
-    /// `count` layers under `name.0`, `name.1`, …
+    /// `count` layers under `name.0`, `name.1`, …; throws what `make` throws. A count that cannot be is left to `check`, and gives none.
     public func layers<Layer>(_ name: String, _ count: Int, _ make: (_ p: Parameters, _ index: Int) throws -> Layer) rethrows -> [Layer] {
         guard count >= 0, count <= Parameters.maximumTensors else {
             refuse("\(prefix)\(name): \(count) layers; allowed: 0 to \(Parameters.maximumTensors)")
@@ -51,7 +53,11 @@ public final class Parameters {
     ///
     /// - Parameters:
     ///   - name: the published checkpoint name, after the scopes.
+    ///   - shape: sizes of at least 1.
+    ///   - initialiser: how the host draws the first values.
     ///   - weightDecay: nil: for matrices and larger, as nanoGPT does; none for vectors and scalars.
+    ///   - learningRateMultiplier: a factor on the optimizer's rate.
+    ///   - isBuffer: saved, never trained.
     ///   - custom: draws the first values (the initialiser is then `.custom`), row-major, as many as `shape` has.
     public func parameter(
         _ name: String, shape: [Int], initialiser: Initialiser = .zeros, weightDecay: Bool? = nil,
@@ -105,7 +111,7 @@ public final class Parameters {
         registry.failure = registry.failure ?? SequenceModelError(.invalidArgument, text)
     }
 
-    /// Throws what was wrong with the declarations, if anything.
+    /// Throws `.invalidArgument` with the first thing that was wrong with the declarations, if anything was.
     public func check() throws {
         if let failure = registry.failure { throw failure }
     }

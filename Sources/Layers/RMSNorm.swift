@@ -5,8 +5,10 @@ public import Tensor
 public struct RMSNorm {
     /// [D]; nil: no weight.
     public let weight: Parameter?
+    /// ε
     public let epsilon: Double
 
+    /// `weight`: [D]; nil stands for ones.
     public init(weight: Parameter?, epsilon: Double) {
         self.weight = weight
         self.epsilon = epsilon

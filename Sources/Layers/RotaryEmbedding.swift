@@ -2,21 +2,26 @@ public import Tensor
 
 /// Rotary position embedding with a table that grows as far as it is asked. Source: RoFormer, arXiv:2104.09864.
 public final class RotaryEmbedding {
+    /// Half the rotated width of a head.
     public let pairs: Int
+    /// Base of the angles: pair j turns by position · θ^(−j / pairs) radians.
     public let theta: Double
     /// Whether channels (2j, 2j + 1) turn together; otherwise (j, j + pairs), as in Llama files.
     public let isInterleaved: Bool
     private var table: RotaryTable?
     private var scalarType = ScalarType.float32
 
-    /// - Parameter pairs: half the rotated width of a head.
+    /// - Parameters:
+    ///   - pairs: half the rotated width of a head; further channels pass.
+    ///   - theta: base of the angles.
+    ///   - isInterleaved: see the property.
     public init(pairs: Int, theta: Double = 10_000, isInterleaved: Bool = false) {
         self.pairs = pairs
         self.theta = theta
         self.isInterleaved = isInterleaved
     }
 
-    /// Turns x [B, T, H, K], whose tokens stand at `position`, `position` + 1, ….
+    /// x [B, T, H, K], whose tokens stand at `position`, `position` + 1, …, turned: [B, T, H, K].
     public func callAsFunction(_ x: Tensor, from position: Int = 0) -> Tensor {
         let end = position + x.extent(1)
         return rotary(

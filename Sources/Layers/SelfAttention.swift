@@ -6,6 +6,7 @@ public import Tensor
 ///
 /// 2 · D · K · (H + G) values without biases.
 public final class SelfAttention {
+    /// The sizes of an attention layer.
     public struct Shape: Sendable {
         /// D
         public var width: Int
@@ -18,6 +19,7 @@ public final class SelfAttention {
         /// Keys that a query sees, its own included; nil: all before it.
         public var window: Int?
 
+        /// See the properties.
         public init(width: Int, heads: Int, keyValueHeads: Int, headWidth: Int, window: Int? = nil) {
             self.width = width
             self.heads = heads
@@ -27,6 +29,7 @@ public final class SelfAttention {
         }
     }
 
+    /// The sizes.
     public let shape: Shape
     /// [H · K, D]
     public let query: Linear
@@ -39,7 +42,12 @@ public final class SelfAttention {
     /// nil: no positions.
     public let rotary: RotaryEmbedding?
 
-    /// Declares `q_proj`, `k_proj`, `v_proj` and `o_proj` under `p`. `bias`: on all four; `outputBias` overrides it for the last.
+    /// Declares `q_proj`, `k_proj`, `v_proj` and `o_proj` under `p`.
+    ///
+    /// - Parameters:
+    ///   - rotary: turns queries and keys; nil: no positions.
+    ///   - bias: on all four; `outputBias` overrides it for the last.
+    ///   - initialiser: of the four weights; `outputInitialiser` overrides it for the last. nil: as `Parameters.linear`.
     public init(
         _ p: Parameters, _ shape: Shape, rotary: RotaryEmbedding?, bias: Bool = false, outputBias: Bool? = nil,
         initialiser: Initialiser? = nil, outputInitialiser: Initialiser? = nil
@@ -55,7 +63,9 @@ public final class SelfAttention {
             "o_proj", inner, shape.width, bias: outputBias ?? bias, initialiser: outputInitialiser ?? initialiser)
     }
 
-    /// [B, T, D] → [B, T, D], from the beginning of the text.
+    /// [B, T, D] → [B, T, D], from the beginning of the text. Scores are scaled by 1 / √K.
+    ///
+    /// - Complexity: O(T · D · K · (H + G)) for the projections, O(T · S · K · H) for the S keys that a query sees.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let (q, k, v) = project(x, position: 0)
         let length = x.extent(1)
@@ -63,7 +73,8 @@ public final class SelfAttention {
         return merge(attention(q, k, v, visibility: visibility, scale: scale))
     }
 
-    /// The same for tokens that come after those in `cache`, which then has these too.
+    /// The same for at most `KeyValueCache.longestAppend` tokens that come after those in `cache`, which then has these too. Not
+    /// recorded. Throws `.resourceExhausted` when there is no memory for the cache.
     public func callAsFunction(_ x: Tensor, _ cache: inout KeyValueCache) throws -> Tensor {
         let (q, k, v) = project(x, position: cache.length)
         let seen = try cache.append(keys: k, values: v)
@@ -71,6 +82,7 @@ public final class SelfAttention {
             attention(q, keysByHead: seen.keys, valuesByHead: seen.values, visibility: seen.visibility, scale: scale))
     }
 
+    /// A cache for `rows` texts in step that have read nothing. Throws `.resourceExhausted` when there is no memory.
     public func makeCache(rows: Int, scalarType: ScalarType) throws -> KeyValueCache {
         try KeyValueCache(
             rows: rows, heads: shape.keyValueHeads, keyWidth: shape.headWidth, valueWidth: shape.headWidth,

@@ -10,6 +10,7 @@ public struct ShortConvolution {
     /// [C]
     public let bias: Parameter?
 
+    /// `weight`: [C, 1, W]; `bias`: [C], nil stands for zeros.
     public init(weight: Parameter, bias: Parameter?) {
         self.weight = weight
         self.bias = bias

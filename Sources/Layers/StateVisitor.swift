@@ -7,6 +7,7 @@ public final class StateVisitor {
     private let purpose: Purpose
     /// Bytes seen or written.
     public private(set) var byteCount = 0
+    /// What a writer wrote.
     public private(set) var bytes: [UInt8] = []
     private var position = 0
 
@@ -21,12 +22,16 @@ public final class StateVisitor {
     public static func protector() -> StateVisitor { StateVisitor(.protect) }
     /// Counts the bytes that `writer` would write.
     public static func counter() -> StateVisitor { StateVisitor(.count) }
+    /// Writes all parts, one after the other, as `bytes`.
     public static func writer() -> StateVisitor { StateVisitor(.write) }
     /// Reads what `writer` wrote. Visits throw `.dataLoss` when it does not fit.
     public static func reader(_ bytes: [UInt8]) -> StateVisitor { StateVisitor(.read, bytes) }
 
+    /// Made by `copier`.
     public var isCopying: Bool { purpose == .copy }
+    /// Made by `protector`.
     public var isProtecting: Bool { purpose == .protect }
+    /// Made by `reader`.
     public var isReading: Bool { purpose == .read }
 
     /// Throws `.dataLoss` unless everything was read.
@@ -36,7 +41,8 @@ public final class StateVisitor {
         }
     }
 
-    /// A tensor whose shape does not change. Its values never change while anybody else holds it, so copies share it.
+    /// A tensor whose shape does not change; a reader replaces it. Its values never change while anybody else holds it, so copies
+    /// share it. Throws `.dataLoss` when the bytes end.
     public func visit(_ tensor: inout Tensor) throws {
         let size = tensor.count * tensor.scalarType.byteCount
         switch purpose {
@@ -49,7 +55,7 @@ public final class StateVisitor {
         }
     }
 
-    /// A number.
+    /// A number, 8 bytes. Throws `.dataLoss` when the bytes end.
     public func visit(_ value: inout Int) throws {
         switch purpose {
         case .copy, .protect: break

@@ -9,6 +9,7 @@ public struct Tokens: Sendable {
     /// [B, T], row after row.
     public var ids: [Int32]
 
+    /// `ids`: [B, T]; rows · length of them.
     public init(rows: Int, length: Int, ids: [Int32]) {
         precondition(ids.count == rows * length, "Tokens: \(ids.count) ids for \(rows) × \(length)")
         self.rows = rows
@@ -16,12 +17,13 @@ public struct Tokens: Sendable {
         self.ids = ids
     }
 
+    /// The tokens of a batch.
     public init(_ batch: Batch) { self.init(rows: batch.rows, length: batch.length, ids: batch.tokens) }
 
     /// B · T
     public var count: Int { ids.count }
 
-    /// Positions `range` of every row.
+    /// Positions `range` of every row: [B, range.count].
     public func columns(_ range: Range<Int>) -> Tokens {
         if range == 0 ..< length { return self }
         var part: [Int32] = []

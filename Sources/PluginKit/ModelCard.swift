@@ -15,6 +15,7 @@ public struct ModelCard: Sendable {
     /// Further values of `model_type` whose checkpoints this architecture reads.
     public var modelTypes: [String]
 
+    /// See the properties.
     public init(
         id: String, name: String, family: String, summary: String, paper: String, licence: String = "Apache-2.0",
         modelTypes: [String] = []

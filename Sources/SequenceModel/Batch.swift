@@ -13,6 +13,7 @@ public struct Batch: Sendable {
     /// Decides every random choice made for this batch.
     public var key: RandomKey
 
+    /// See the properties; nothing is checked before `validate`.
     public init(
         rows: Int, length: Int, tokens: [Int32], targets: [Int32] = [], weights: [Float]? = nil,
         key: RandomKey = RandomKey(seed: 0)

@@ -7,6 +7,7 @@ public struct Budget: Sendable, Equatable {
     /// Tokens in a training window.
     public var context: Int
 
+    /// See the properties.
     public init(parameters: Int, alphabet: Int = 256, context: Int) {
         self.parameters = parameters
         self.alphabet = alphabet

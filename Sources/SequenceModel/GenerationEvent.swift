@@ -6,5 +6,6 @@ public enum GenerationEvent: Sendable, Equatable {
     case append([Int32])
     /// Symbols from `begin` on are now these; may hold the mask symbol.
     case replace(begin: Int, symbols: [Int32])
+    /// Nothing more will change.
     case done
 }

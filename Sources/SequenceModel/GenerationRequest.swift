@@ -10,8 +10,10 @@ public struct GenerationRequest: Sendable {
     public var steps: Int
     /// nil: the model's first.
     public var sampler: String?
+    /// Decides every random choice.
     public var key: RandomKey
 
+    /// See the properties.
     public init(
         prompt: [Int32], newTokens: Int, temperature: Double = 1, steps: Int = 0, sampler: String? = nil,
         key: RandomKey

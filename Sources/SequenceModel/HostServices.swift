@@ -9,6 +9,7 @@ public protocol HostServices: AnyObject {
         _ argument: UnsafeMutableRawPointer?)
     /// True when the model should stop with `.cancelled`. Asked at least every 100 ms.
     var shouldCancel: Bool { get }
+    /// Tells a human.
     func log(_ severity: LogSeverity, _ text: String)
     /// How far a long call is, 0 to 1.
     func progress(_ fraction: Double)

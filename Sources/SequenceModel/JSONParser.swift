@@ -1,6 +1,7 @@
 /// A strict reader of JSON (RFC 8259): no byte-order mark, trailing comma, duplicate key, comment or invalid UTF-8; at most 64
 /// levels deep and `maximumBytes` long. Errors say where.
 public struct JSONParser {
+    /// Arrays and objects inside each other.
     public static let maximumDepth = 64
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0

@@ -1,5 +1,6 @@
 /// What the numbers of a score are. Kinds are never ranked against each other. Raw values are those of the C ABI.
 public enum Likelihood: UInt32, Sendable, Equatable {
+    /// No likelihood: scores say nothing about probabilities.
     case none = 0
     /// Nats of an exact, normalised likelihood.
     case exact = 1

@@ -4,6 +4,7 @@ public struct ModelDescription: Sendable, Equatable {
     public var id: String
     /// For people.
     public var name: String
+    /// "transformer", "state-space", "recurrent", "diffusion", …
     public var family: String
     /// One sentence.
     public var summary: String
@@ -11,11 +12,14 @@ public struct ModelDescription: Sendable, Equatable {
     public var paper: String
     /// SPDX identifier.
     public var licence: String
+    /// What its scores are.
     public var likelihood: Likelihood
+    /// What it can do.
     public var capabilities: Capabilities
     /// JSON schema with `properties`, each with `type` and `default`.
     public var configurationSchema: String
 
+    /// See the properties.
     public init(
         id: String, name: String, family: String, summary: String, paper: String, licence: String,
         likelihood: Likelihood, capabilities: Capabilities, configurationSchema: String

@@ -2,7 +2,9 @@
 public struct ParameterDeclaration: Sendable, Equatable {
     /// The published checkpoint name; unique in the model.
     public var name: String
+    /// Sizes of at least 1, row-major; [] for a scalar.
     public var shape: [Int]
+    /// How it gets its first values.
     public var initialiser: Initialiser
     /// False for norms, biases and what else the source leaves undecayed.
     public var weightDecay: Bool
@@ -13,6 +15,7 @@ public struct ParameterDeclaration: Sendable, Equatable {
     /// Index of the parameter whose memory this one shares; a tied parameter is not saved.
     public var tiedTo: Int?
 
+    /// See the properties.
     public init(
         name: String, shape: [Int], initialiser: Initialiser, weightDecay: Bool = true,
         learningRateMultiplier: Double = 1, isBuffer: Bool = false, tiedTo: Int? = nil

@@ -5,6 +5,7 @@ public struct Prediction: Sendable {
     /// [B, T], nats (≤ 0); 0 elsewhere.
     public var logProbabilities: [Float]
 
+    /// See the properties.
     public init(symbols: [Int32], logProbabilities: [Float]) {
         self.symbols = symbols
         self.logProbabilities = logProbabilities

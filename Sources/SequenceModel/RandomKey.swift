@@ -1,15 +1,18 @@
 /// A key from which every random choice of one purpose follows. Keys are split, never advanced, so that streams do not
 /// depend on the order in which they are used.
 public struct RandomKey: Sendable, Hashable {
+    /// The 128 bits of the key.
     public var words: (UInt64, UInt64) { (first, second) }
     private let first: UInt64
     private let second: UInt64
 
+    /// A key of these bits.
     public init(_ first: UInt64, _ second: UInt64) {
         self.first = first
         self.second = second
     }
 
+    /// The key of a seed that a person chose.
     public init(seed: UInt64) { self.init(mix(seed &+ golden), mix(seed &+ 2 &* golden)) }
 
     /// The key of sub-purpose `index`.
@@ -23,6 +26,7 @@ public struct RandomKey: Sendable, Hashable {
         split(name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 })
     }
 
+    /// Random numbers that follow from this key: the same at each call.
     public var stream: RandomStream { RandomStream(key: self) }
 }
 

@@ -7,11 +7,13 @@
 public struct RandomStream: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
+    /// Keys that differ give streams that are independent for all practical ends.
     public init(key: RandomKey) {
         let (a, b) = key.words
         state = (mix(a &+ 1), mix(b &+ 2), mix(a ^ b), mix(a &+ 3 &* b) | 1)
     }
 
+    /// 64 random bits.
     public mutating func next() -> UInt64 {
         func rotate(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
         let result = rotate(state.1 &* 5, 7) &* 9

@@ -7,6 +7,7 @@ public struct Score: Sendable {
     /// How a bound was estimated; empty when exact.
     public var estimator: String
 
+    /// See the properties.
     public init(nats: [Float], samples: Int = 1, estimator: String = "") {
         self.nats = nats
         self.samples = samples

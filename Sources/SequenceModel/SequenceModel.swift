@@ -7,11 +7,15 @@
 /// V value width or vocabulary (the text says which), N state size, L layers.
 ///
 /// An instance is used by one thread at a time; different instances are independent.
-/// Everything throws `SequenceModelError`.
+/// Everything throws `SequenceModelError`: `.invalidArgument` for what cannot be, `.failedPrecondition` before `bind`,
+/// `.resourceExhausted` when memory is refused, `.cancelled` when the host wants it, `.unimplemented` for what `description.capabilities`
+/// lacks.
 public protocol SequenceModel: AnyObject {
+    /// What the architecture says of itself.
     var description: ModelDescription { get }
     /// The full configuration, defaults filled in: a JSON object.
     var configuration: JSONValue { get }
+    /// What it works on.
     var shape: ModelShape { get }
     /// In the order in which `bind` takes them.
     var parameters: [ParameterDeclaration] { get }
@@ -24,7 +28,7 @@ public protocol SequenceModel: AnyObject {
     /// Tells the model that bound values were written to.
     func parametersChanged()
 
-    /// Sum over targets of weight × nats. For a bound: of its unbiased estimate under `batch.key`.
+    /// Sum over targets of weight × nats. For a bound: of its unbiased estimate under `batch.key`. Not a number where training diverged.
     func loss(_ batch: Batch) throws -> Double
     /// The same; adds its derivative into the bound gradients.
     func lossAndGradient(_ batch: Batch) throws -> Double
@@ -40,7 +44,8 @@ public protocol SequenceModel: AnyObject {
 
     /// A session over `rows` rows that have read nothing.
     func openSession(rows: Int) throws -> any SequenceSession
-    /// A session that continues bit for bit from what `SequenceSession.save` returned.
+    /// A session that continues bit for bit from what `SequenceSession.save` returned. Throws `.dataLoss` for bytes that are damaged, or of
+    /// another model, configuration or parameter values.
     func loadSession(_ state: [UInt8]) throws -> any SequenceSession
 
     /// Generates by refinement, telling `sink` of each change; stops with `.cancelled` when it returns false.

@@ -1,9 +1,13 @@
 /// Memory of a tensor that somebody else owns: compact row-major, 64-byte aligned.
 public struct TensorView {
+    /// The first value.
     public var data: UnsafeMutableRawPointer
+    /// Sizes, row-major; [] for a scalar.
     public var shape: [Int]
+    /// What the values are.
     public var scalar: Scalar
 
+    /// Takes the caller's word for all three.
     public init(data: UnsafeMutableRawPointer, shape: [Int], scalar: Scalar) {
         self.data = data
         self.shape = shape
@@ -12,6 +16,7 @@ public struct TensorView {
 
     /// Number of values.
     public var count: Int { shape.reduce(1, *) }
+    /// Bytes of all values.
     public var byteCount: Int { count * scalar.byteCount }
 
     /// The values, when they are float32.
@@ -36,10 +41,14 @@ public struct TensorView {
         }
     }
 
+    /// Types of values.
     public enum Scalar: Sendable, Equatable {
+        /// IEEE 754, 4 bytes.
         case float32
+        /// IEEE 754, 8 bytes.
         case float64
 
+        /// Bytes of one value.
         public var byteCount: Int { self == .float32 ? 4 : 8 }
     }
 }

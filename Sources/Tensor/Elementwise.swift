@@ -1,6 +1,7 @@
 /// Arithmetic of two tensors. Shapes are equal, or broadcast to each other: axes are aligned from the end, and an axis of
 /// extent 1, or a missing one, repeats.
 extension Tensor {
+    /// a + b
     public static func + (a: Tensor, b: Tensor) -> Tensor {
         combine(a, b, Addition.self).recorded(from: [a, b]) { [a = a.shape, b = b.shape] dy, into in
             into.add(0, dy.summed(to: a))
@@ -8,6 +9,7 @@ extension Tensor {
         }
     }
 
+    /// a · b, value by value.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
         combine(a, b, Multiplication.self).recorded(from: [a, b]) { dy, into in
             into.add(0, (dy * b).summed(to: a.shape))
@@ -15,6 +17,7 @@ extension Tensor {
         }
     }
 
+    /// a − b
     public static func - (a: Tensor, b: Tensor) -> Tensor {
         guard a.shape == b.shape else { return a + -b }
         return combine(a, b, Subtraction.self).recorded(from: [a, b]) { dy, into in
@@ -23,6 +26,7 @@ extension Tensor {
         }
     }
 
+    /// a / b, value by value.
     public static func / (a: Tensor, b: Tensor) -> Tensor {
         guard a.shape == b.shape else { return a * b.reciprocal() }
         return combine(a, b, Division.self).recorded(from: [a, b]) { dy, into in
@@ -31,20 +35,29 @@ extension Tensor {
         }
     }
 
+    /// All values times `factor`.
     public static func * (x: Tensor, factor: Double) -> Tensor {
         x.mapped(Multiplication.self, factor).recorded(from: [x]) { dy, into in into.add(0, dy * factor) }
     }
 
+    /// `value` added to all.
     public static func + (x: Tensor, value: Double) -> Tensor {
         x.mapped(Addition.self, value).recorded(from: [x]) { dy, into in into.add(0, dy) }
     }
 
+    /// −x
     public static prefix func - (x: Tensor) -> Tensor { x * -1 }
+    /// All values times `factor`.
     public static func * (factor: Double, x: Tensor) -> Tensor { x * factor }
+    /// `value` added to all.
     public static func + (value: Double, x: Tensor) -> Tensor { x + value }
+    /// `value` taken from all.
     public static func - (x: Tensor, value: Double) -> Tensor { x + -value }
+    /// All values taken from `value`.
     public static func - (value: Double, x: Tensor) -> Tensor { -x + value }
+    /// All values times 1 / `divisor`.
     public static func / (x: Tensor, divisor: Double) -> Tensor { x * (1 / divisor) }
+    /// `value` over each.
     public static func / (value: Double, x: Tensor) -> Tensor { x.reciprocal() * value }
 
     /// x²

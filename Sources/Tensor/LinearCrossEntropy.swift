@@ -6,7 +6,7 @@
 /// - Parameters:
 ///   - x: [R, D]
 ///   - weight: [V, D]
-///   - bias: [V]
+///   - bias: [V]; nil stands for zeros.
 ///   - targets: R of them, below V; a negative one counts nothing.
 ///   - weights: R of them, of either sign; nil stands for ones.
 /// - Returns: the sum (a scalar with a gradient, accumulated in double precision), and the nats of each row, 0 where

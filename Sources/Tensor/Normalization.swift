@@ -3,6 +3,7 @@
 /// - Parameters:
 ///   - x: [..., D]
 ///   - weight: [D]; nil stands for ones.
+///   - epsilon: ε
 /// - Returns: [..., D]
 public func rmsNorm(_ x: Tensor, weight: Tensor? = nil, epsilon: Double) -> Tensor {
     let width = x.extent(-1)
@@ -44,6 +45,7 @@ public func rmsNorm(_ x: Tensor, weight: Tensor? = nil, epsilon: Double) -> Tens
 ///   - x: [..., D]
 ///   - weight: [D]; nil stands for ones.
 ///   - bias: [D]; nil stands for zeros.
+///   - epsilon: ε
 /// - Returns: [..., D]
 public func layerNorm(_ x: Tensor, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double) -> Tensor {
     let width = x.extent(-1)

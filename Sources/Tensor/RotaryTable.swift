@@ -16,6 +16,8 @@ public final class RotaryTable {
             type: type)
     }
 
+    /// Any frequencies, as scaled variants have them.
+    ///
     /// - Parameter frequencies: radians per position of each pair.
     public init(frequencies: [Double], maximumPositions: Int, type: ScalarType = .float32) {
         pairs = frequencies.count

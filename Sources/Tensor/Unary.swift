@@ -1,11 +1,14 @@
 /// Functions of one number, applied to each.
 extension Tensor {
+    /// eˣ
     public func exp() -> Tensor { applying(Exponential.self) }
     /// Natural logarithm.
     public func log() -> Tensor { applying(Logarithm.self) }
+    /// √x
     public func sqrt() -> Tensor { applying(SquareRoot.self) }
     /// 1 / x
     public func reciprocal() -> Tensor { applying(Reciprocal.self) }
+    /// Hyperbolic tangent.
     public func tanh() -> Tensor { applying(HyperbolicTangent.self) }
     /// 1 / (1 + e⁻ˣ)
     public func sigmoid() -> Tensor { applying(Sigmoid.self) }
@@ -17,7 +20,9 @@ extension Tensor {
     public func relu() -> Tensor { applying(ReLU.self) }
     /// ln(1 + eˣ)
     public func softplus() -> Tensor { applying(Softplus.self) }
+    /// sin x, x in radians.
     public func sine() -> Tensor { applying(Sine.self) }
+    /// cos x, x in radians.
     public func cosine() -> Tensor { applying(Cosine.self) }
 }
 

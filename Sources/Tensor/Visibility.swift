@@ -9,6 +9,8 @@ public struct Visibility: Sendable {
     /// The number of queries, T.
     public var queryCount: Int { rows.count }
 
+    /// What each query sees, said outright.
+    ///
     /// - Parameters:
     ///   - ranges: two ranges of keys for each query, of which either may be empty; the first ends before the second begins.
     ///   - keyCount: the number of keys.

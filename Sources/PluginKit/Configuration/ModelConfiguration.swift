@@ -13,7 +13,8 @@ public protocol ModelConfiguration: Codable {
     /// Checks what one key alone cannot say, and fills in what follows from other keys. Throws `.invalidArgument`: see `refuse`.
     mutating func validate() throws
 
-    /// Rewrites older or foreign spellings before keys are checked: `modelType` is what the text says of itself. Rarely needed.
+    /// Rewrites older or foreign spellings before keys are checked: `modelType` is what the text says of itself. Throws
+    /// `.invalidArgument`. Rarely needed.
     static func normalise(_ object: inout JSONObject, modelType: String?) throws
 
     /// Keys that may be present and mean nothing here, beyond `commonIgnoredKeys`.
@@ -34,11 +35,17 @@ public protocol ModelConfiguration: Codable {
 }
 
 extension ModelConfiguration {
+    /// Accepts everything.
     public mutating func validate() throws {}
+    /// Rewrites nothing.
     public static func normalise(_ object: inout JSONObject, modelType: String?) throws {}
+    /// None.
     public static var ignoredKeys: [String] { [] }
+    /// None.
     public static var notes: [String: String] { [:] }
+    /// None beyond the general one.
     public static var limits: [String: ClosedRange<Int>] { [:] }
+    /// nil: the width alone meets a budget.
     public static var adjustable: WritableKeyPath<Self, Int>? { nil }
 
     /// The error for a key whose value cannot be: "hidden_size is 30; allowed: a multiple of 4".

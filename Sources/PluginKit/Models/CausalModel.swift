@@ -18,16 +18,21 @@ public protocol CausalModel: NextSymbolModel {
 }
 
 extension CausalModel {
+    /// V is the head's width, and all of its symbols may occur.
     public var shape: ModelShape { ModelShape(vocabulary: head.outputs, alphabet: head.outputs) }
 
+    /// The head on all rows of the trunk: [B, T, V].
     public func logits(_ tokens: Tokens) throws -> Tensor { head(try trunk(tokens)) }
 
+    /// The head on the last rows alone: [B, T − position, V].
     public func logits(_ tokens: Tokens, from position: Int) throws -> Tensor {
         head(try trunk(tokens).sliced(axis: 1, position ..< tokens.length))  // [B, T − position, V]
     }
 
+    /// The head on the chosen rows alone: [R, V].
     public func logits(_ tokens: Tokens, rows: [Int32]) throws -> Tensor { head(try hidden(tokens, rows: rows)) }
 
+    /// Head and loss in one: see `linearCrossEntropy`. No logits are kept.
     public func crossEntropy(
         _ tokens: Tokens, rows: [Int32], targets: [Int32], weights: [Double]?
     ) throws -> (sum: Tensor, nats: [Double]) {

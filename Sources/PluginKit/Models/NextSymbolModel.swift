@@ -7,26 +7,30 @@ public import Tensor
 public protocol NextSymbolModel: TensorModel {
     /// [B, T] → [B, T, V]: row t speaks of the symbol after t and depends on symbols 0 ... t alone.
     func logits(_ tokens: Tokens) throws -> Tensor
-    /// The last rows of the same, from position `position` on: [B, T − position, V].
+    /// The last rows of the same, from position `position` on: [B, T − position, V]. Override it where that is cheaper.
     func logits(_ tokens: Tokens, from position: Int) throws -> Tensor
     /// Logits [R, V] of the rows `rows` (indices into B · T) of `tokens`.
     func logits(_ tokens: Tokens, rows: [Int32]) throws -> Tensor
-    /// Nats of `targets` [R] after `rows`, and their sum with `weights`, recorded.
+    /// Nats [R] of `targets` [R] after `rows`, and, as a recorded scalar, their sum with `weights` [R] (nil: ones).
     func crossEntropy(_ tokens: Tokens, rows: [Int32], targets: [Int32], weights: [Double]?) throws -> (sum: Tensor, nats: [Double])
 }
 
 extension NextSymbolModel {
+    /// Sessions compute all of the text anew.
     public static var capabilities: Capabilities { [.causal, .session, .recomputingSession, .predicts] }
 
+    /// All logits, of which the first `position` are thrown away.
     public func logits(_ tokens: Tokens, from position: Int) throws -> Tensor {
         try logits(tokens).sliced(axis: 1, position ..< tokens.length)  // [B, T − position, V]
     }
 
+    /// All logits, of which these are kept.
     public func logits(_ tokens: Tokens, rows: [Int32]) throws -> Tensor {
         let all = try logits(tokens)
         return all.reshaped([tokens.count, all.extent(-1)]).gatherRows(rows)  // [R, V]
     }
 
+    /// From the logits [R, V] of the rows, without symbols beyond the alphabet.
     public func crossEntropy(
         _ tokens: Tokens, rows: [Int32], targets: [Int32], weights: [Double]?
     ) throws -> (sum: Tensor, nats: [Double]) {
@@ -36,11 +40,13 @@ extension NextSymbolModel {
         return ((factors.map { nats * $0 } ?? nats).sum(), nats.toArray())
     }
 
+    /// The weighted sum of `crossEntropy` over the targets.
     public func loss(_ batch: Batch) throws -> Tensor {
         let wanted = Wanted(batch)
         return try crossEntropy(Tokens(batch), rows: wanted.rows, targets: wanted.targets, weights: wanted.weights).sum
     }
 
+    /// Exact nats of each target; `samples` is without meaning.
     public func score(_ batch: Batch, samples: Int) throws -> Score {
         var nats = [Float](repeating: 0, count: batch.targets.count)
         let wanted = Wanted(batch)
@@ -51,8 +57,10 @@ extension NextSymbolModel {
         return Score(nats: nats)
     }
 
+    /// `logits` of the tokens.
     public func logits(_ batch: Batch) throws -> Tensor { try logits(Tokens(batch)) }
 
+    /// The largest logit at each target, given the prefix.
     public func predict(_ batch: Batch) throws -> Prediction {
         var prediction = Prediction(
             symbols: [Int32](repeating: -1, count: batch.targets.count),
@@ -67,6 +75,9 @@ extension NextSymbolModel {
         return prediction
     }
 
+    /// A session that keeps the text and computes all of it anew.
+    ///
+    /// - Complexity: that of `logits` of the whole text for each append.
     public func openSession(rows: Int, scalarType: ScalarType) throws -> any SessionCore {
         RecomputingSession(self, rows: rows)
     }

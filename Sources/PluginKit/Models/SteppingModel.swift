@@ -4,6 +4,7 @@ public import Tensor
 
 /// A causal model that can go on from what it remembers: its sessions cost a step, not the whole text.
 public protocol SteppingModel: CausalModel {
+    /// What it remembers of a text.
     associatedtype State: ModelState
 
     /// What is remembered before the first symbol, for `rows` rows.
@@ -18,8 +19,10 @@ public protocol SteppingModel: CausalModel {
 public let longestStep = KeyValueCache.longestAppend
 
 extension SteppingModel {
+    /// Sessions cost a step; `.fixedState` is for the model to add.
     public static var capabilities: Capabilities { [.causal, .session, .predicts] }
 
+    /// A session that keeps a `State`. Throws what `initialState` throws.
     public func openSession(rows: Int, scalarType: ScalarType) throws -> any SessionCore {
         SteppingSession(self, rows: rows, scalarType: scalarType, state: try initialState(rows: rows, scalarType: scalarType))
     }

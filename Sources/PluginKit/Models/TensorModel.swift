@@ -8,10 +8,14 @@ public import Tensor
 /// The kit validates every batch against `shape`, binds parameters, sets up threads and memory, and turns what is thrown
 /// into statuses. A model is used by one thread at a time, always inside of an execution.
 public protocol TensorModel: AnyObject {
+    /// Its settings.
     associatedtype Configuration: ModelConfiguration
 
+    /// What it says of itself.
     static var card: ModelCard { get }
+    /// What its scores are; `.exact` unless it says otherwise.
     static var likelihood: Likelihood { get }
+    /// What it can do.
     static var capabilities: Capabilities { get }
     /// Whether each row of a batch counts for itself alone. The kit then computes as many rows at a time as suits the
     /// memory. False where rows share random numbers, as in low-discrepancy sampling.
@@ -20,6 +24,7 @@ public protocol TensorModel: AnyObject {
     /// Makes the layers and declares their parameters on `p`. Allocates no parameter memory. `configuration` was validated.
     init(_ configuration: Configuration, _ p: Parameters) throws
 
+    /// What it works on.
     var shape: ModelShape { get }
 
     /// Scalar: the sum over targets of weight × nats, recorded for differentiation (for a bound: its unbiased estimate under
@@ -44,18 +49,25 @@ public protocol TensorModel: AnyObject {
 }
 
 extension TensorModel {
+    /// Nats of a normalised likelihood.
     public static var likelihood: Likelihood { .exact }
+    /// Each row counts for itself.
     public static var rowsAreIndependent: Bool { true }
 
+    /// Throws `.unimplemented`.
     public func openSession(rows: Int, scalarType: ScalarType) throws -> any SessionCore {
         throw SequenceModelError(.unimplemented, "\(Self.card.id) has no sessions")
     }
+    /// Throws `.unimplemented`.
     public func generate(_ request: GenerationRequest, sink: (GenerationEvent) -> Bool) throws {
         throw SequenceModelError(.unimplemented, "\(Self.card.id) generates through its sessions")
     }
+    /// Throws `.unimplemented`.
     public func predict(_ batch: Batch) throws -> Prediction {
         throw SequenceModelError(.unimplemented, "\(Self.card.id) does not predict")
     }
+    /// Does nothing.
     public func postUpdate(step: Int) throws {}
+    /// Does nothing.
     public func parametersChanged() {}
 }

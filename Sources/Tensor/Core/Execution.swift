@@ -11,9 +11,10 @@ internal import Kernels
 /// `run` then throws `ExecutionError.outOfMemory`, whatever its body returned, so that nothing computed from the hollow
 /// tensors gets out. Gradient memory bound to leaves may hold a part of the gradient by then.
 public final class Execution {
+    /// One piece of work: its argument, and which piece.
+    public typealias Task = @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void
     /// `parallel_for` of the host: runs `task(argument, i)` once for each `i` in `0 ..< count`, in any order, on any
     /// threads, and returns when all have run.
-    public typealias Task = @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void
     public typealias ParallelFor =
         @convention(c) (
             _ context: UnsafeMutableRawPointer?, _ count: UInt64, _ task: Task, _ argument: UnsafeMutableRawPointer?
@@ -106,9 +107,11 @@ public final class Execution {
         get { pool.byteLimit }
         set { pool.byteLimit = newValue }
     }
-    /// Bytes that tensors hold now, the most they ever held, and bytes kept for reuse.
+    /// Bytes that tensors hold now.
     public var bytesInUse: Int { pool.bytesInUse }
+    /// The most bytes that tensors ever held.
     public var peakBytesInUse: Int { pool.peakBytesInUse }
+    /// Bytes kept for reuse.
     public var bytesKept: Int { pool.bytesKept }
     /// Gives the memory kept for reuse back to the system.
     public func releaseKeptMemory() { pool.releaseKeptBlocks() }

@@ -6,7 +6,9 @@ extension Tensor {
         return tensor
     }
 
+    /// All numbers 0.
     public static func zeros(_ shape: [Int], _ type: ScalarType = .float32) -> Tensor { full(shape, 0, type) }
+    /// All numbers 1.
     public static func ones(_ shape: [Int], _ type: ScalarType = .float32) -> Tensor { full(shape, 1, type) }
 
     /// A copy of `values`, converted to `type`, in row-major order.

@@ -40,6 +40,7 @@ extension Tensor {
 }
 
 extension Tensor: CustomStringConvertible {
+    /// Shape and type, and the values of a small tensor.
     public var description: String {
         "Tensor\(shape) \(scalarType)" + (count <= 16 ? " \(toArray())" : "")
     }

@@ -4,9 +4,11 @@
 /// storage. Shapes in this library: B batch, T tokens, D model width, H heads, K key width, V value width or vocabulary,
 /// N state size.
 public final class Tensor {
+    /// Extents of the axes, outermost first; empty for a scalar.
     public let shape: [Int]
     /// How many numbers: the product of `shape` (1 for a scalar, whose shape is empty).
     public let count: Int
+    /// What the numbers are.
     public let scalarType: ScalarType
     var storage: Storage
     /// Where the first number is, in bytes from the start of the storage.

@@ -41,7 +41,7 @@ public func backward(_ loss: Tensor, seed: Double = 1) {
     backward(loss, seed: .full(loss.shape, seed, loss.scalarType))
 }
 
-/// Adds the gradients of the inner product of `output` and `seed` to the gradient memory of all leaves.
+/// Adds the gradients of the inner product of `output` and `seed`, of its shape, to the gradient memory of all leaves. Uses the graph up.
 public func backward(_ output: Tensor, seed: Tensor) {
     precondition(seed.shape == output.shape, "seed of shape \(seed.shape) for an output of shape \(output.shape)")
     guard let root = output.node else { return }
