@@ -1,5 +1,6 @@
-/// Matrix products of one or many pairs, cut into blocks that depend on the shapes alone; each block is one
-/// single-threaded BLAS call over the whole inner extent, so that no sum is split.
+/// Matrix products of one or many pairs, cut into pieces that depend on the shapes alone, each over the whole inner
+/// extent, so that no sum is split: by a kernel of our own where it is known to be faster, else by a single-threaded BLAS
+/// call for each block.
 struct MatrixProduct {
     let a: Tensor, b: Tensor
     let transposeA: Bool, transposeB: Bool
@@ -16,6 +17,7 @@ struct MatrixProduct {
 
     /// y = op(A) op(B) (+ bias [columns] in each row), or y += op(A) op(B).
     func run(into y: Tensor, accumulating: Bool = false, bias: Tensor? = nil) {
+        if y.scalarType == .float32, isWorthPacking { return runPacked(into: y, accumulating, bias) }
         y.scalarType == .float32
             ? run(Float.self, into: y, accumulating, bias) : run(Double.self, into: y, accumulating, bias)
     }
