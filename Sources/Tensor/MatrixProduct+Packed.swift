@@ -2,9 +2,11 @@ internal import Kernels
 
 /// Products in float32 by the kernel that packs the second matrix once for all pieces.
 extension MatrixProduct {
-    /// Rows of one tile of the kernel, and how many tiles of rows a piece has at most: their part of A stays in the second
-    /// cache.
-    private static let tileRows = 6, tilesInPiece = 22
+    /// Rows of one tile of the kernel.
+    private static let tileRows = 6
+    /// Tiles of rows in a piece: enough of them to use what they read of B, so few that their part of A stays in the
+    /// second cache.
+    private static let tilesInPiece = 6...43
     /// Numbers that are packed in one piece: handing out less costs more than packing it.
     private static let packedInPiece = 1 << 15
 
@@ -26,13 +28,12 @@ extension MatrixProduct {
                 transposeB ? 1 : 0, n, k, b.input(Float.self), transposeB ? k : n, Int64(range.lowerBound),
                 Int64(range.upperBound), packed.pointer(Float.self))
         }
-        let rowsInPiece = self.rowsInPiece
-        let workspace = transposeA ? Int(zk_packed_product_workspace(Int64(rowsInPiece), k)) : 0
-        Execution.current.parallel(
-            count: (rows + rowsInPiece - 1) / rowsInPiece, scratchBytes: workspace * MemoryLayout<Float>.size
-        ) { piece, scratch in
-            let row = piece * rowsInPiece
-            let count = min(rowsInPiece, rows - row)
+        let cuts = self.cuts
+        let workspace = transposeA ? Int(zk_packed_product_workspace(Int64(Self.tileRows * Self.tilesInPiece.upperBound), k)) : 0
+        Execution.current.parallel(count: cuts.count - 1, scratchBytes: workspace * MemoryLayout<Float>.size) {
+            piece, scratch in
+            let row = cuts[piece]
+            let count = cuts[piece + 1] - row
             let c = y.pointer(Float.self) + row * columns
             zk_packed_product(
                 transposeA ? 1 : 0, Int64(count), n, k, a.input(Float.self) + (transposeA ? row : row * inner),
@@ -45,14 +46,16 @@ extension MatrixProduct {
         }
     }
 
-    /// Whole tiles of rows, so that an even number of pieces leaves the least to compute in tiles that are not full.
-    private var rowsInPiece: Int {
+    /// Where pieces of rows begin, and the end of the last: whole tiles, long pieces first and short ones last, so that
+    /// threads end at about the same time.
+    private var cuts: [Int] {
         let tiles = (rows + Self.tileRows - 1) / Self.tileRows
-        let fewest = (tiles + 2 * Self.tilesInPiece - 1) / (2 * Self.tilesInPiece) * 2
-        let sizes = stride(from: fewest, through: 2 * fewest, by: 2).map { pieces in
-            (tiles: (tiles + pieces - 1) / pieces, pieces: pieces)
+        var cuts = [0]
+        var done = 0
+        while done < tiles {
+            done += min(max((tiles - done) / 16, Self.tilesInPiece.lowerBound), Self.tilesInPiece.upperBound)
+            cuts.append(min(done * Self.tileRows, rows))
         }
-        let best = sizes.min { $0.tiles * $0.pieces < $1.tiles * $1.pieces }
-        return (best?.tiles ?? tiles) * Self.tileRows
+        return cuts
     }
 }
