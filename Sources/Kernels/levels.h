@@ -43,22 +43,30 @@
 #define LEVEL _v4
 #define TILE_ROWS 6
 #define TILE_VECTORS 4
+#define PRODUCT_ROWS 12
+#define PRODUCT_VECTORS 2
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #include "types.h"
 #pragma clang attribute pop
 #undef LEVEL
 #undef TILE_ROWS
 #undef TILE_VECTORS
+#undef PRODUCT_ROWS
+#undef PRODUCT_VECTORS
 
 #define LEVEL _v3
 #define TILE_ROWS 6
 #define TILE_VECTORS 1
+#define PRODUCT_ROWS 6
+#define PRODUCT_VECTORS 1
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "types.h"
 #pragma clang attribute pop
 #undef LEVEL
 #undef TILE_ROWS
 #undef TILE_VECTORS
+#undef PRODUCT_ROWS
+#undef PRODUCT_VECTORS
 
 #define LEVEL _v1
 #define TILE_ROWS 2
@@ -67,6 +75,8 @@
 #undef LEVEL
 #undef TILE_ROWS
 #undef TILE_VECTORS
+#undef PRODUCT_ROWS
+#undef PRODUCT_VECTORS
 #else
 #define LEVEL
 #define TILE_ROWS 6
@@ -75,4 +85,6 @@
 #undef LEVEL
 #undef TILE_ROWS
 #undef TILE_VECTORS
+#undef PRODUCT_ROWS
+#undef PRODUCT_VECTORS
 #endif

@@ -17,12 +17,12 @@ struct MatrixProduct {
 
     /// y = op(A) op(B) (+ bias [columns] in each row), or y += op(A) op(B).
     func run(into y: Tensor, accumulating: Bool = false, bias: Tensor? = nil) {
-        if y.scalarType == .float32, isWorthPacking { return runPacked(into: y, accumulating, bias) }
         y.scalarType == .float32
             ? run(Float.self, into: y, accumulating, bias) : run(Double.self, into: y, accumulating, bias)
     }
 
     private func run<R: Real>(_: R.Type, into y: Tensor, _ accumulating: Bool, _ bias: Tensor?) {
+        if isWorthPacking(R.self) { return runPacked(R.self, into: y, accumulating, bias) }
         let block = blockShape()
         let across = (columns + block.columns - 1) / Swift.max(1, block.columns)
         let perMatrix = (rows + block.rows - 1) / Swift.max(1, block.rows) * across

@@ -14,6 +14,25 @@ void NAME(gemm)(int32_t transpose_a, int32_t transpose_b, int64_t m, int64_t n, 
 void NAME(gemv)(int64_t m, int64_t k, const REAL *_Nonnull a, int64_t lda, const REAL *_Nonnull x, REAL beta,
                 REAL *_Nonnull y);
 
+// ---- Matrix product in two steps ---------------------------------------------------------
+
+/// Rows of one tile of the products below; 0: this processor has none of them, use `gemm`. Pieces of whole tiles are best.
+///
+/// First B, [inner, columns] or its transpose, is packed into panels: `pack` does panels `first` up to `last` of
+/// `panels(columns)` into `packed`, `size(columns, inner)` elements on a 64-byte boundary. Then C[rows, columns] = op(A) B,
+/// or += with `adding`, for any rows at a time, from the whole of `packed`. All extents are 1 or more.
+/// `workspace` elements are needed for a transposed A only.
+/// An element of C has the same bits whatever rows are computed along with it.
+int64_t NAME(packed_product_rows)(void);
+int64_t NAME(packed_product_panels)(int64_t columns);
+int64_t NAME(packed_product_size)(int64_t columns, int64_t inner);
+int64_t NAME(packed_product_workspace)(int64_t rows, int64_t inner);
+void NAME(packed_product_pack)(int32_t transpose_b, int64_t columns, int64_t inner, const REAL *_Nonnull b,
+                               int64_t b_stride, int64_t first, int64_t last, REAL *_Nonnull packed);
+void NAME(packed_product)(int32_t transpose_a, int64_t rows, int64_t columns, int64_t inner, const REAL *_Nonnull a,
+                          int64_t a_stride, const REAL *_Nonnull packed, int32_t adding, REAL *_Nonnull c,
+                          int64_t c_stride, REAL *_Nullable workspace);
+
 // ---- Elementwise: y may be x (in place) ----------------------------------------------------
 
 void NAME(fill)(int64_t n, REAL value, REAL *_Nonnull y);

@@ -4,6 +4,12 @@ extension Double: Real {
     static var scalarType: ScalarType { .float64 }
     static var gemm: GemmKernel { zk_gemm_f64 }
     static var gemv: GemvKernel { zk_gemv_f64 }
+    static var packedProductRows: SizeKernel { zk_packed_product_rows_f64 }
+    static var packedProductPanels: SizeOfColumnsKernel { zk_packed_product_panels_f64 }
+    static var packedProductSize: SizeOfProductKernel { zk_packed_product_size_f64 }
+    static var packedProductWorkspace: SizeOfProductKernel { zk_packed_product_workspace_f64 }
+    static var packedProductPack: PackKernel { zk_packed_product_pack_f64 }
+    static var packedProduct: PackedProductKernel { zk_packed_product_f64 }
     static var fill: FillKernel { zk_fill_f64 }
     static var addValues: Binary { zk_add_f64 }
     static var subtractValues: Binary { zk_subtract_f64 }

@@ -4,6 +4,12 @@ extension Float: Real {
     static var scalarType: ScalarType { .float32 }
     static var gemm: GemmKernel { zk_gemm_f32 }
     static var gemv: GemvKernel { zk_gemv_f32 }
+    static var packedProductRows: SizeKernel { zk_packed_product_rows_f32 }
+    static var packedProductPanels: SizeOfColumnsKernel { zk_packed_product_panels_f32 }
+    static var packedProductSize: SizeOfProductKernel { zk_packed_product_size_f32 }
+    static var packedProductWorkspace: SizeOfProductKernel { zk_packed_product_workspace_f32 }
+    static var packedProductPack: PackKernel { zk_packed_product_pack_f32 }
+    static var packedProduct: PackedProductKernel { zk_packed_product_f32 }
     static var fill: FillKernel { zk_fill_f32 }
     static var addValues: Binary { zk_add_f32 }
     static var subtractValues: Binary { zk_subtract_f32 }

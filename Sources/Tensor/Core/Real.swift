@@ -15,6 +15,13 @@ protocol Real: BinaryFloatingPoint {
     static var scalarType: ScalarType { get }
     typealias GemmKernel = (Int32, Int32, Int64, Int64, Int64, Self, In, Int64, In, Int64, Self, Out, Int64) -> Void
     typealias GemvKernel = (Int64, Int64, In, Int64, In, Self, Out) -> Void
+    typealias SizeKernel = () -> Int64
+    typealias SizeOfColumnsKernel = (Int64) -> Int64
+    typealias SizeOfProductKernel = (Int64, Int64) -> Int64
+    typealias PackKernel = (Int32, Int64, Int64, In, Int64, Int64, Int64, Out) -> Void
+    typealias PackedProductKernel = (
+        Int32, Int64, Int64, Int64, In, Int64, In, Int32, Out, Int64, Out?
+    ) -> Void
     typealias FillKernel = (Int64, Self, Out) -> Void
     typealias SumOfValuesKernel = (Int64, In) -> Double
     typealias SwigluKernel = (Int64, Int64, In, In, Int64, Out, Int64) -> Void
@@ -58,6 +65,12 @@ protocol Real: BinaryFloatingPoint {
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }
+    static var packedProductRows: SizeKernel { get }
+    static var packedProductPanels: SizeOfColumnsKernel { get }
+    static var packedProductSize: SizeOfProductKernel { get }
+    static var packedProductWorkspace: SizeOfProductKernel { get }
+    static var packedProductPack: PackKernel { get }
+    static var packedProduct: PackedProductKernel { get }
     static var fill: FillKernel { get }
     static var addValues: Binary { get }
     static var subtractValues: Binary { get }
