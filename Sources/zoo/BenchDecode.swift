@@ -14,7 +14,7 @@ struct BenchDecode: ParsableCommand {
     @Option(help: "A JSON object: model_type names the model, the other keys configure it.")
     var config: String
 
-    @Option(help: "Symbols read before the first one that is timed.")
+    @Option(help: "Symbols read before the first one that is timed.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "New symbols in each of five timed blocks.")
@@ -24,9 +24,7 @@ struct BenchDecode: ParsableCommand {
     var budget = 120.0
 
     func validate() throws {
-        for (name, value) in [("context", context), ("tokens", tokens)] where value < 1 {
-            throw ValidationError("--\(name) is \(value); it must be at least 1")
-        }
+        if tokens < 1 { throw ValidationError("--tokens is \(tokens); it must be at least 1") }
         if !(budget > 0) { throw ValidationError("--budget is \(budget); it must be above 0") }
     }
 
