@@ -16,7 +16,7 @@ extension ReportPage {
                 "<th scope=\"row\" data-value=\"\(HTML.escape(row.model))\">\(label(row.model))</th>",
                 "<td>\(row.seed)</td>", ReportPage.status(row.status.rawValue, isFine: row.status == .ok),
                 cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
-                cell(Double(row.parameters), HTML.grouped(row.parameters)),
+                cell(row.parameters.map(Double.init), row.parameters.map(HTML.grouped)),
                 cell(Double(row.trainTokens), SizeText.short(row.trainTokens)),
                 "<td>\(row.learningRate)</td>",
                 cell(row.trainTokensPerSecond, row.trainTokensPerSecond.map(SizeText.rate)),

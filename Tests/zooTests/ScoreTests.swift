@@ -106,13 +106,13 @@ struct ScoreTests {
         try refusal(64, "give either --data or --tokens", run)
         try refusal(64, "give either --data or --tokens", run, "--data", text, "--tokens", text)
         try refusal(64, "--logits needs --tokens", run, "--data", text, "--logits", "x")
-        try refusal(64, "--context is 0; it must be at least 1", run, "--data", text, "--context", "0")
-        try refusal(64, "--batch is 0; it must be at least 1", run, "--data", text, "--batch", "0")
+        try refusal(64, "error: --context is 0; expected 1 to 16M", run, "--data", text, "--context", "0")
+        try refusal(64, "error: --batch is 0; expected a whole number from 1", run, "--data", text, "--batch", "0")
         try refusal(64, "--replicates is 0; it must be at least 1", run, "--data", text, "--replicates", "0")
         try refusal(2, "does not exist", folder + "/nothing", "--data", text)
         try refusal(2, "nothing", run, "--data", folder + "/nothing")
         try refusal(2, "empty", run, "--data", empty)
-        try refusal(2, "nothing.json: cannot be read", run, "--tokens", folder + "/nothing.json")
+        try refusal(2, "cannot read \(folder)/nothing.json: No such file or directory", run, "--tokens", folder + "/nothing.json")
         for (json, message) in [
             ("[[1, -2]]", "row 0, position 1: symbol -2; allowed: 0 to 255"),
             ("[[1, 256]]", "symbol 256; allowed: 0 to 255"),
@@ -123,5 +123,12 @@ struct ScoreTests {
             try refusal(2, message, run, "--tokens", try write("ids.json", json), "--logits", folder + "/never")
         }
         #expect(!FileManager.default.fileExists(atPath: folder + "/never"))
+        try refusal(
+            2, "ids.json: rows of 1 symbol; at least 2 are needed", run, "--tokens", try write("ids.json", "[[1], [2]]"))
+        try refusal(
+            2, "cannot create \(text)/", run, "--tokens", try write("ids.json", "[[1, 2]]"), "--logits", text + "/x.safetensors")
+        // What is no checkpoint.
+        try refusal(2, "\(text) is not a checkpoint: it has no config.json\nhint: name a run directory", text, "--data", text)
+        try refusal(2, "\(folder) is not a checkpoint: it has no config.json\nhint: name a run directory", folder, "--data", text)
     }
 }

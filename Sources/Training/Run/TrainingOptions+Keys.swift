@@ -153,6 +153,14 @@ extension TrainingOptions {
         let budgets = [("steps", steps != nil), ("tokens", tokens != nil), ("minutes", minutes != nil)].filter(\.1).map(\.0)
         if budgets.isEmpty { faults.append("there is no budget: give one of steps, tokens and minutes") }
         if budgets.count > 1 { faults.append("there are \(budgets.count) budgets, \(budgets.joined(separator: " and ")); give one") }
+        if faults.isEmpty {
+            let (part, first) = context.multipliedReportingOverflow(by: batch)
+            let (whole, second) = part.multipliedReportingOverflow(by: accumulate)
+            if first || second || whole > 1 << 32 {
+                faults.append(
+                    "context × batch × accumulate is \(context) × \(batch) × \(accumulate); allowed: at most 2³² tokens a step")
+            }
+        }
         if faults.isEmpty, let planned = plannedSteps, let warmup, warmup >= planned {
             faults.append("warmup is \(warmup) steps; allowed: fewer than the \(planned) steps of training")
         }
