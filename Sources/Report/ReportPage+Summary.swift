@@ -30,6 +30,9 @@ extension ReportPage {
         if let best {
             notes.append(ComparisonTable.bestPossible(best) + " The dashed lines show it.")
         }
+        if results.rows.contains(where: { !$0.detail.isEmpty }) {
+            notes.append("Why runs failed is told under Every run.")
+        }
         notes.append("Memory is the peak of the run's process until its last training step; the peaks while it decoded are in the table below the charts. "
                 + "State is what the host saved after a context.")
         notes.append(
