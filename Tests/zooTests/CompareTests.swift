@@ -95,6 +95,17 @@ import Training
         #expect(alone.status == 2 && alone.errors.contains("error: no run ended well\n"), "\(alone.errors)")
     }
 
+    @Test func interruptedWhileSizing() throws {
+        let out = try TemporaryFolder.make() + "/out"
+        let process = try ZooProcess(arguments(["propose_hang", "bigram"], out))
+        Thread.sleep(forTimeInterval: 1)
+        process.signal(SIGINT)
+        let ending = try process.wait()
+        #expect(ending.status == 130 && !ending.wasKilled)
+        #expect(ending.errors == "error: interrupted before the first run\n", "\(ending.errors)")
+        #expect(!FileManager.default.fileExists(atPath: out))
+    }
+
     /// The text is another one after the plan was made: the run says so, and so does the table.
     @Test func changedTextIsARow() throws {
         let out = try TemporaryFolder.make() + "/out"
@@ -231,7 +242,7 @@ import Training
         (["bigram", "--parameters", "abc"], 64, "error: --parameters is abc; expected a whole number from 1 to 10^15"),
         (["bigram", "--batch", "1e12"], 64, "batch is 1000000000000; allowed: a whole number from 1 to 1048576"),
         (["bigram", "--tokens", "5"], 64, "--tokens is 5, less than one step of 16 × 256 tokens"),
-        (["bigram", "--context", "16M", "--batch", "1M"], 64, "allowed: at most 2³² tokens a step"),
+        (["bigram", "--context", "16M", "--batch", "1M"], 64, "context × batch is 16777216 × 1000000; allowed: at most 2²⁸ tokens in a micro-batch"),
         (["bigram", "--context", "0"], 64, "error: --context is 0; expected 1 to 16M"),
         (["bigram", "--seeds", "1,1"], 64, "error: --seeds is 1,1; expected how many"),
         (["bigram", "--split", "100"], 64, "the split \"100\" is not two or three whole numbers"),

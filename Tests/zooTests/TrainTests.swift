@@ -75,8 +75,8 @@ struct TrainTests {
             (["transformer", "--parameters", "1e30"], 64, "error: --parameters is 1e30; expected a whole number from 1 to 10^15"),
             (["transformer", "--parameters", "abc"], 64, "error: --parameters is abc; expected a whole number"),
             (
-                ["transformer", "--batch", "1M", "--accumulate", "1M", "--context", "16M", "--steps", "1"], 64,
-                "error: context × batch × accumulate is 16777216 × 1000000 × 1000000; allowed: at most 2³² tokens a step\n"
+                ["transformer", "--batch", "1k", "--accumulate", "1M", "--context", "16k", "--steps", "1"], 64,
+                "error: context × batch × accumulate is 16384 × 1000 × 1000000; allowed: at most 2³² tokens in a step\n"
             ),
             (["transformer", "--seed", "-1"], 64, "error: --seed is -1; expected 0 or more\n"),
             (["transformer", "--seed", "abc"], 64, "error: --seed is abc; expected a number\n"),

@@ -156,9 +156,12 @@ extension TrainingOptions {
         if faults.isEmpty {
             let (part, first) = context.multipliedReportingOverflow(by: batch)
             let (whole, second) = part.multipliedReportingOverflow(by: accumulate)
-            if first || second || whole > 1 << 32 {
+            // Far above what any memory holds, far below where products of sizes overflow.
+            if first || part > 1 << 28 {
+                faults.append("context × batch is \(context) × \(batch); allowed: at most 2²⁸ tokens in a micro-batch")
+            } else if second || whole > 1 << 32 {
                 faults.append(
-                    "context × batch × accumulate is \(context) × \(batch) × \(accumulate); allowed: at most 2³² tokens a step")
+                    "context × batch × accumulate is \(context) × \(batch) × \(accumulate); allowed: at most 2³² tokens in a step")
             }
         }
         if faults.isEmpty, let planned = plannedSteps, let warmup, warmup >= planned {
