@@ -67,7 +67,8 @@ public struct Comparison {
         guard FileManager.default.fileExists(atPath: folder.plan) else {
             for path in [folder.results, folder.report] where FileManager.default.fileExists(atPath: path) {
                 throw ZooError(
-                    .usage, "\(path) would be overwritten: \(folder.path) holds results without the plan they came from",
+                    .usage,
+                    "\(path) would be overwritten: \(folder.path) holds results without the plan they came from",
                     hint: "choose another --out")
             }
             try JSONFile.write(wanted, to: folder.plan)

@@ -145,7 +145,8 @@ public struct ComparisonPlanner {
         return JobSpecification(
             id: "\(description.id)-seed-\(seed)", model: description.id, name: description.name,
             family: description.family, likelihood: LikelihoodKind(description.likelihood), plugin: candidate.plugin,
-            pluginSHA256: candidate.pluginSHA256, config: sized?.configuration ?? ConfigurationJSON(.object(JSONObject())),
+            pluginSHA256: candidate.pluginSHA256,
+            config: sized?.configuration ?? ConfigurationJSON(.object(JSONObject())),
             parameters: sized?.parameters, initialisation: sized?.initialisation ?? "", seed: seed,
             training: ConfigurationJSON(training.json), dataFiles: request.dataFiles, data: data,
             decodeContexts: request.decodeContexts, threads: request.threads, sizingFailure: failure)

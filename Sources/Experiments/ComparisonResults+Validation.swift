@@ -64,7 +64,8 @@ extension ResultRow {
         }
         let decoding = decode.allSatisfy {
             let rate = $0.tokensPerSecond ?? 0
-            return $0.context >= 0 && rate.isFinite && rate >= 0 && ($0.stateBytes ?? 0) >= 0 && ($0.peakMemoryBytes ?? 0) >= 0
+            return $0.context >= 0 && rate.isFinite && rate >= 0 && ($0.stateBytes ?? 0) >= 0
+                && ($0.peakMemoryBytes ?? 0) >= 0
         }
         return decoding ? nil : "decode: a figure that is negative or not finite"
     }

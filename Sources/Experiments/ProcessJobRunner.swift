@@ -46,7 +46,8 @@ public struct ProcessJobRunner: JobRunner {
         let options = try TrainingOptions(json: job.training.value)
         var follower = LogFollower(folder, steps: options.plannedSteps)
         let child = try ChildProcess(
-            command + [folder.job], environment: ProcessJobRunner.childEnvironment(), standardOutput: folder.standardOutput,
+            command + [folder.job], environment: ProcessJobRunner.childEnvironment(),
+            standardOutput: folder.standardOutput,
             standardError: folder.standardError)
         let begin = ContinuousClock.now
         var reason: JobEnding?

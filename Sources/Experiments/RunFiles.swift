@@ -72,7 +72,9 @@ public enum RunFiles {
         if reason == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             return
         }
-        if reason == EEXIST || reason == ENOTDIR { throw ZooError(.data, "\(path) cannot be a folder: a file is in its way") }
+        if reason == EEXIST || reason == ENOTDIR {
+            throw ZooError(.data, "\(path) cannot be a folder: a file is in its way")
+        }
         errno = reason
         throw failure("make the folder", path)
     }

@@ -9,13 +9,16 @@ public enum CSVExport {
             "model", "family", "seed", "status", "detail", "likelihood", "parameters", "learning_rate", "train_tokens",
             "bits_per_byte", "bits_per_byte_stderr", "train_tokens_per_second", "seconds", "peak_memory_bytes",
         ]
-        header += contexts.flatMap { [
+        header += contexts.flatMap {
+            [
                 "decode_tokens_per_second_\($0)", "state_bytes_\($0)", "decode_peak_memory_bytes_\($0)",
-            ] }
+            ]
+        }
         let lines = results.rows.map { row in
             var cells = [
                 text(row.model), text(row.family), "\(row.seed)", row.status.rawValue, text(row.detail),
-                row.likelihood.rawValue, row.parameters.map(String.init) ?? "", "\(row.learningRate)", "\(row.trainTokens)",
+                row.likelihood.rawValue, row.parameters.map(String.init) ?? "", "\(row.learningRate)",
+                "\(row.trainTokens)",
                 number(row.bitsPerByte), number(row.bitsPerByteStandardError), number(row.trainTokensPerSecond),
                 number(row.seconds), row.peakMemoryBytes.map(String.init) ?? "",
             ]

@@ -75,7 +75,8 @@ extension ReportPage {
         let head =
             contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>tokens/s</small></th>" }
             + contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>state</small></th>" }
-            + (hasPeaks ? contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>peak memory</small></th>" } : [])
+            + (hasPeaks
+                ? contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>peak memory</small></th>" } : [])
         var reasons: [String] = []
         let rows = summaries.filter { !$0.finished.isEmpty }.map { summary in
             let speeds = contexts.map { context in
@@ -90,7 +91,9 @@ extension ReportPage {
                 ? contexts.map { "<td>\(summary.decodePeakMemoryBytes(at: $0).map(SizeText.bytes) ?? "–")</td>" } : []
             return "<tr><th scope=\"row\">\(label(summary.model))</th>\((speeds + states + peaks).joined())</tr>"
         }
-        if hasPeaks { reasons.append("Peak memory is that of the run's process, which still holds what training needed.") }
+        if hasPeaks {
+            reasons.append("Peak memory is that of the run's process, which still holds what training needed.")
+        }
         let notes =
             reasons.isEmpty
             ? ""

@@ -36,7 +36,8 @@ extension ReportPage {
         notes.append("Memory is the peak of the run's process until its last training step.")
         if !ends.isEmpty {
             notes.append(
-                "State is what the host saved after a context; peaks of memory while decoding stand in the table below the charts.")
+                "State is what the host saved after a context; peaks of memory while decoding stand in the table below the charts."
+            )
         }
         notes.append(
             "Every figure was measured by the host, none declared by a plugin. Columns sort within a kind of likelihood."

@@ -24,7 +24,9 @@ struct BenchDecode: ParsableCommand {
     var budget = 120.0
 
     func validate() throws {
-        if tokens < 1 { throw ValidationError("--tokens is \(tokens); it must be at least 1") }
+        if !(1 ... 1_000_000).contains(tokens) {
+            throw ValidationError("--tokens is \(tokens); allowed: 1 to 1000000")
+        }
         if !(budget > 0) { throw ValidationError("--budget is \(budget); it must be above 0") }
     }
 

@@ -35,6 +35,11 @@ struct BenchTrain: ParsableCommand {
     }
 
     func run() throws {
+        var shape = TrainingOptions(steps: steps)
+        shape.context = context
+        shape.batch = batch
+        shape.warmup = 0
+        try shape.validate()
         BenchEnvironment.warn()
         let services = global.services()
         let catalogue = try global.catalogue()

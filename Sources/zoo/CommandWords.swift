@@ -31,7 +31,8 @@ enum CommandWords {
     /// `--steps is 0; expected …` for `The value '0' is invalid for '--steps <steps>': --steps is 0; expected …`; what kind of
     /// number is expected where the parser does not say it.
     static func clearer(_ text: String) -> String {
-        guard let match = text.prefixMatch(of: /The value '([^'\n]*)' is invalid for '(--[a-z0-9-]+)[^'\n]*'(: )?/) else {
+        guard let match = text.prefixMatch(of: /The value '([^'\n]*)' is invalid for '(--[a-z0-9-]+)[^'\n]*'(: )?/)
+        else {
             return text
         }
         let rest = text[match.range.upperBound...]

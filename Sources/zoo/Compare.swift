@@ -66,7 +66,8 @@ struct Compare: ParsableCommand {
         let executable = try Compare.executable()
         let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
         let planner = ComparisonPlanner(
-            sizer: ProcessSizer(command: [executable, "size-model"], limitSeconds: limit), request: request, data: text.summary, command: Compare.command(out: folder.path),
+            sizer: ProcessSizer(command: [executable, "size-model"], limitSeconds: limit), request: request,
+            data: text.summary, command: Compare.command(out: folder.path),
             started: Date().formatted(.iso8601))
         let plan = try planner.plan(candidates) { Terminal.writeError("warning: \($0)\n") }
         if let warning = text.overlapWarning { Terminal.writeError("warning: \(warning)\n") }

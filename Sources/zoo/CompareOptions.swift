@@ -6,7 +6,8 @@ import Training
 /// What all models of a comparison share: sizes, training, measurements.
 struct CompareOptions: ParsableArguments {
     @Option(
-        help: "Parameters of each model, met within 5 %: 800k, 1M.", transform: { try SizeArguments.count($0, "--parameters") })
+        help: "Parameters of each model, met within 5 %: 800k, 1M.",
+        transform: { try SizeArguments.count($0, "--parameters") })
     var parameters = 1_000_000
 
     @Option(help: "T, bytes in a training window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
@@ -19,7 +20,8 @@ struct CompareOptions: ParsableArguments {
     var steps: Int?
 
     @Option(
-        help: "Training tokens of each run, in place of --steps: 1.2M.", transform: { try SizeArguments.count($0, "--tokens") })
+        help: "Training tokens of each run, in place of --steps: 1.2M.",
+        transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
     @Option(help: "Minutes of training of each run, in place of --steps.")

@@ -150,14 +150,16 @@ struct ComparisonTests {
         let temporary = try TemporaryFolder()
         let folder = ComparisonFolder(temporary.path)
         var broken = plan
-        broken.runs[1].sizingFailure = SizingFailure(status: .crashed, detail: "SIGSEGV (segmentation fault) in propose")
+        broken.runs[1].sizingFailure = SizingFailure(
+            status: .crashed, detail: "SIGSEGV (segmentation fault) in propose")
         broken.runs[1].parameters = nil
         broken.runs[1].config = ConfigurationJSON(.object([:]))
         let first = FakeRunner(finish)
         let results = try Comparison(folder: folder, runner: first).carryOut(broken)
         #expect(first.started == ["a-seed-1", "c-seed-1"])
         #expect(results.rows.map(\.status) == [.ok, .crashed, .ok])
-        #expect(results.rows[1].detail == "SIGSEGV (segmentation fault) in propose" && results.rows[1].parameters == nil)
+        #expect(
+            results.rows[1].detail == "SIGSEGV (segmentation fault) in propose" && results.rows[1].parameters == nil)
         #expect(try ComparisonResults.read(folder.results) == results)
         #expect(!FileManager.default.fileExists(atPath: folder.run("b-seed-1").path))
 

@@ -96,7 +96,8 @@ struct PlannerTests {
         let planner = ComparisonPlanner(
             sizer: FakeSizer(factories: factories), request: request, data: exampleData(), command: "c", started: "s")
         return try planner.plan(
-            factories.map { .init(description: $0.description, plugin: "/p/\($0.id).so", pluginSHA256: "ab") }, warn: warn)
+            factories.map { .init(description: $0.description, plugin: "/p/\($0.id).so", pluginSHA256: "ab") },
+            warn: warn)
     }
 
     @Test func laysOutRunsSeedBySeed() throws {

@@ -40,7 +40,10 @@ struct ProcessSizerTests {
 
     @Test(arguments: [
         ("kill -SEGV $$", "SIGSEGV (segmentation fault)"),
-        ("echo '{\"phase\":\"propose\"}' > phases.jsonl; echo words >&2; kill -ABRT $$", "SIGABRT (aborted) in propose; last line: words"),
+        (
+            "echo '{\"phase\":\"propose\"}' > phases.jsonl; echo words >&2; kill -ABRT $$",
+            "SIGABRT (aborted) in propose; last line: words"
+        ),
         ("echo '{\"phase\":\"loading\"}' > phases.jsonl; exit 3", "ended its process with status 3 while loading"),
         ("exit 0", "ended its process with status 0"),
     ])

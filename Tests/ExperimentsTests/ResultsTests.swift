@@ -107,7 +107,8 @@ struct ResultsTests {
         try RunFiles.makeFolder(folder.path + "/a/b/c")
         try RunFiles.makeFolder(folder.path + "/a/b/c")
         let file = try folder.write("x", "file")
-        #expect(message { try RunFiles.makeFolder(file) }?.text 
+        #expect(
+            message { try RunFiles.makeFolder(file) }?.text
                 == "\(file) cannot be a folder: a file is in its way")
         #expect(
             message { try RunFiles.makeFolder(file + "/d") }?.text

@@ -26,7 +26,8 @@ struct BadPluginTests {
         switch fault {
         case "empty": try Data().write(to: URL(fileURLWithPath: path))
         case "text": try Data("#!/bin/sh\n".utf8).write(to: URL(fileURLWithPath: path))
-        case "folder": try FileManager.default.createDirectory(atPath: path + "/x.so", withIntermediateDirectories: true)
+        case "folder":
+            try FileManager.default.createDirectory(atPath: path + "/x.so", withIntermediateDirectories: true)
         case "cut in the header": try honest.prefix(40).write(to: URL(fileURLWithPath: path))
         case "cut in the middle": try honest.prefix(honest.count / 2).write(to: URL(fileURLWithPath: path))
         case "other machine":
@@ -59,7 +60,8 @@ struct BadPluginTests {
     @Test func whatIsNotThere() throws {
         let out = try TemporaryFolder.make() + "/out"
         let result = try ZooProcess.run("train", "bigram", "--plugins", "/no/such/plugin.so", "--out", out)
-        #expect(result.status == 2 && result.errors == "error: --plugins /no/such/plugin.so: no such file or directory\n")
+        #expect(
+            result.status == 2 && result.errors == "error: --plugins /no/such/plugin.so: no such file or directory\n")
         #expect(!FileManager.default.fileExists(atPath: out))
     }
 }

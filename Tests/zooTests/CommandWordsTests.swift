@@ -19,11 +19,17 @@ struct CommandWordsTests {
     }
 
     @Test(arguments: [
-        ("The value '0' is invalid for '--steps <steps>': --steps is 0; expected more\nUsage: x", "--steps is 0; expected more\nUsage: x"),
+        (
+            "The value '0' is invalid for '--steps <steps>': --steps is 0; expected more\nUsage: x",
+            "--steps is 0; expected more\nUsage: x"
+        ),
         ("The value 'abc' is invalid for '--seed <seed>'\nUsage: x", "--seed is abc; expected a number\nUsage: x"),
         ("The value '1.5' is invalid for '--threads <n>'", "--threads is 1.5; expected a whole number"),
         ("The value '-1' is invalid for '--seed <seed>'", "--seed is -1; expected 0 or more"),
-        ("The value '99999999999999999999' is invalid for '--keep <keep>'", "--keep is 99999999999999999999; that is out of range"),
+        (
+            "The value '99999999999999999999' is invalid for '--keep <keep>'",
+            "--keep is 99999999999999999999; that is out of range"
+        ),
         ("The value '' is invalid for '--minutes <minutes>'", "--minutes is empty; expected a number"),
         (
             "The value 'x' is invalid for '--part <part>'. Please provide one of 'all' or 'test'.",

@@ -86,7 +86,9 @@ import Training
                 "SIGABRT (aborted) in create",
             ])
         #expect(rows.map { $0["parameters"] } == [.null, .integer(9984), .null, .null, .null])
-        #expect(rows[1]["decode"]?.arrayValue?.allSatisfy { ($0["peak_memory_bytes"]?.integerValue ?? 0) > 1 << 20 } == true)
+        #expect(
+            rows[1]["decode"]?.arrayValue?.allSatisfy { ($0["peak_memory_bytes"]?.integerValue ?? 0) > 1 << 20 } == true
+        )
         #expect(ending.output.contains("propose_hang, seed 1: timeout: did not answer within 4.8 s in propose\n"))
         let page = try String(contentsOfFile: out + "/report.html", encoding: .utf8)
         for model in models { #expect(page.contains(">\(model)</th>")) }
@@ -123,7 +125,9 @@ import Training
         #expect(row["status"]?.stringValue == "crashed")
         let detail = row["detail"]?.stringValue ?? ""
         #expect(detail.hasPrefix("exit status 2 after step "), "\(detail)")
-        #expect(detail.contains("data file \(text) changed while it was in use: it had \(size) bytes and now has 5"), "\(detail)")
+        #expect(
+            detail.contains("data file \(text) changed while it was in use: it had \(size) bytes and now has 5"),
+            "\(detail)")
     }
 
     @Test func fullDiskIsSaidAndTriedAgain() throws {
@@ -151,17 +155,22 @@ import Training
             (file, 2, "error: \(file) cannot be a folder: a file is in its way\nhint: choose another --out\n"),
             (file + "/x", 2, "error: \(file)/x cannot be a folder: a file is in its way\nhint: choose another --out\n"),
             (locked, 2, "error: cannot open \(locked)/.lock: Permission denied\nhint: choose another --out\n"),
-            (locked + "/x", 2, "error: cannot make the folder \(locked)/x: Permission denied\nhint: choose another --out\n"),
+            (
+                locked + "/x", 2,
+                "error: cannot make the folder \(locked)/x: Permission denied\nhint: choose another --out\n"
+            ),
         ]
         for (out, status, beginning) in cases {
             let ending = try ZooProcess(arguments(["bigram"], out, "--quiet"), isOrdinaryUser: true).wait()
-            #expect(!ending.wasKilled && ending.status == status && ending.errors.hasPrefix(beginning), "\(ending.errors)")
+            #expect(
+                !ending.wasKilled && ending.status == status && ending.errors.hasPrefix(beginning), "\(ending.errors)")
         }
         let report = try ZooProcess.run("report", folder)
         #expect(report.status == 2)
         #expect(
             report.errors
-                == "error: there is no \(folder)/results.json\nhint: zoo report takes the --out folder of a zoo compare that came to its end\n")
+                == "error: there is no \(folder)/results.json\nhint: zoo report takes the --out folder of a zoo compare that came to its end\n"
+        )
     }
 
     /// What does not depend on the clock.
@@ -231,18 +240,27 @@ import Training
         (["bigram", "--all"], 64, "name models or give --all, not both"),
         (["bigram", "bigram"], 64, "bigram is named twice"),
         (["bigram", "--steps", "3", "--tokens", "9k"], 64, "--steps and --tokens cannot both be the budget: give one"),
-        (["bigram", "--parameters", "1X"], 64, "error: --parameters is 1X; expected a whole number from 1 to 10^15, such as 300, 256k or 1M\n"),
+        (
+            ["bigram", "--parameters", "1X"], 64,
+            "error: --parameters is 1X; expected a whole number from 1 to 10^15, such as 300, 256k or 1M\n"
+        ),
         (["bigram", "--seeds", "0"], 64, "error: --seeds is 0; expected how many"),
         (["bigram", "--minutes", "0"], 64, "--minutes is 0.0; expected a number over 0"),
         (["bigram", "--minutes", "inf"], 64, "--minutes is inf; expected a number over 0"),
         (["bigram", "--learning-rate", "nan"], 64, "--learning-rate is nan; expected a number over 0"),
         (["bigram", "--steps", "0"], 64, "error: --steps is 0; expected a whole number from 1"),
         (["bigram", "--steps", "-3"], 64, "error: --steps is -3; expected a whole number from 1"),
-        (["bigram", "--parameters", "1e30"], 64, "error: --parameters is 1e30; expected a whole number from 1 to 10^15"),
+        (
+            ["bigram", "--parameters", "1e30"], 64,
+            "error: --parameters is 1e30; expected a whole number from 1 to 10^15"
+        ),
         (["bigram", "--parameters", "abc"], 64, "error: --parameters is abc; expected a whole number from 1 to 10^15"),
         (["bigram", "--batch", "1e12"], 64, "batch is 1000000000000; allowed: a whole number from 1 to 1048576"),
         (["bigram", "--tokens", "5"], 64, "--tokens is 5, less than one step of 16 × 256 tokens"),
-        (["bigram", "--context", "16M", "--batch", "1M"], 64, "context × batch is 16777216 × 1000000; allowed: at most 2²⁸ tokens in a micro-batch"),
+        (
+            ["bigram", "--context", "16M", "--batch", "1M"], 64,
+            "context × batch is 16777216 × 1000000; allowed: at most 2²⁸ tokens in a micro-batch"
+        ),
         (["bigram", "--context", "0"], 64, "error: --context is 0; expected 1 to 16M"),
         (["bigram", "--seeds", "1,1"], 64, "error: --seeds is 1,1; expected how many"),
         (["bigram", "--split", "100"], 64, "the split \"100\" is not two or three whole numbers"),

@@ -131,7 +131,7 @@ struct ScoreTests {
         }
         try configured("", "configuration \(file) is empty\n")
         try configured("{}", "configuration \(file) has no \"model_type\" that names the model\n")
-        try configured(configuration.replacing("\"llama\"", with: "\"lama\""), "")
+        try configured(configuration.replacing("\"llama\"", with: "\"lama\""), "\(file): there is no model lama. Known: ")
         try configured(configuration.replacing("\"num_attention_heads\"", with: "\"num_attention_hoads\""), "\(file): ")
     }
 
