@@ -81,7 +81,7 @@ enum ReportStyle {
           .facts { grid-template-columns: repeat(5, 1fr); } h1 { font-size: 19pt; } h2 { margin-top: 24px; }
           .how { grid-template-columns: max-content 1fr; } .how dd { margin: 0; }
           canvas { width: 100% !important; height: auto !important; } figure { padding: 8px 10px 4px; }
-          figure, tr, .samples > * { break-inside: avoid; } h2 { break-after: avoid; }
+          figure, tr, .samples > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; } .legend .plain { display: none; }
           table { font-size: 8.5pt; } th, td { padding: 3px 5px; } .scroll { overflow: visible; }
           .samples pre { max-height: none; } }
         """
