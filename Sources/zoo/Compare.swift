@@ -108,7 +108,8 @@ struct Compare: ParsableCommand {
         }
     }
 
-    private static func executable() throws -> String {
+    /// Where this program lies.
+    static func executable() throws -> String {
         guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             throw ZooError(.internalBug, "/proc/self/exe cannot be read: where this program lies is not known")
         }

@@ -90,26 +90,40 @@ struct Train: ParsableCommand {
     private func configuration(
         _ entry: CatalogueEntry, _ options: TrainingOptions, _ settings: JSONObject
     ) throws -> JSONValue {
-        var object: JSONObject
-        if let config {
-            let file = try ConfigurationFile.read(config, defaultModelType: model)
-            guard file.names(entry.description) else {
-                throw ZooError(.data, "\(config) is for the model \"\(file.modelType)\", not for \(model)")
-            }
-            object = file.configuration(for: entry.description).objectValue ?? JSONObject()
-        } else {
-            let wanted = parameters ?? 1_000_000
-            do {
-                let budget = Budget(parameters: wanted, alphabet: Alphabet.bytes.count, context: options.context)
-                object = try entry.factory.propose(budget).objectValue ?? JSONObject()
-            } catch let error as SequenceModelError {
-                var error = ZooError(error, while: "a configuration of \(model) with \(wanted) parameters")
-                error.hint = "choose another --parameters, or give the sizes yourself with --config"
-                throw error
-            }
+        guard let config else { return try sized(entry, options, settings).value }
+        let file = try ConfigurationFile.read(config, defaultModelType: model)
+        guard file.names(entry.description) else {
+            throw ZooError(.data, "\(config) is for the model \"\(file.modelType)\", not for \(model)")
         }
+        var object = file.configuration(for: entry.description).objectValue ?? JSONObject()
         for key in settings.keys { object[key] = settings[key] }
         return .object(object)
+    }
+
+    /// The model's own proposal with `settings` over it, asked for in a process of its own: a plugin that dies there is named.
+    private func sized(
+        _ entry: CatalogueEntry, _ options: TrainingOptions, _ settings: JSONObject
+    ) throws -> ConfigurationJSON {
+        let wanted = parameters ?? 1_000_000
+        let sizer = ProcessSizer(command: [try Compare.executable(), "size-model"])
+        let request = SizingRequest(
+            plugin: entry.plugin.path, model: entry.description.id, parameters: wanted, context: options.context,
+            settings: settings)
+        switch try sizer.size(request) {
+        case .sized(let model): return model.configuration
+        case .refused(let refusal) where refusal.stage == .propose:
+            throw ZooError(
+                refusal.isFault ? .plugin : .data,
+                "a configuration of \(model) with \(wanted) parameters: \(refusal.message)",
+                hint: "choose another --parameters, or give the sizes yourself with --config", cause: refusal)
+        case .refused(let refusal):
+            throw ZooError(
+                refusal.isFault ? .plugin : .data, "configuration of \(model): \(refusal.message)", cause: refusal)
+        case .failed(let failure):
+            throw ZooError(
+                .plugin, "\(model) \(failure.status.rawValue): \(failure.detail)",
+                hint: "tell the author of \(entry.plugin.path), or train another model")
+        }
     }
 
     /// `--set` goes over the proposal, which met the size.

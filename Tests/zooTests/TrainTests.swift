@@ -155,6 +155,21 @@ struct TrainTests {
         #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
     }
 
+    /// A plugin that does not survive being asked for a configuration.
+    @Test func aPluginThatDiesIsNamed() throws {
+        let plugin = try TestPlugins.compile(
+            "failing.c", defines: ["FAILING_ID=\"failing\"", "FAIL_AT=1000000", "FAIL_PROPOSE_CRASH"])
+        let result = try train("failing", "--plugins", plugin)
+        #expect(result.status == 2 && !result.wasKilled)
+        #expect(
+            result.errors == """
+                error: failing crashed: SIGSEGV (segmentation fault) in propose; last line: about to propose what is not there
+                hint: tell the author of \(plugin), or train another model
+
+                """)
+        #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
+    }
+
     @Test func aSizeThatSettingsChangedIsTold() throws {
         let result = try ZooProcess(
             [
