@@ -16,10 +16,15 @@ func folders(in folder: String) -> [String] {
     }.sorted()
 }
 
-#if arch(arm64)
-    let multiarch = "aarch64-linux-gnu"
-#else
+// Vectorised exp and the like come from glibc's libmvec, which Debian 12 has for x86-64 only.
+#if arch(x86_64)
     let multiarch = "x86_64-linux-gnu"
+    let vectorMathFlags = ["-fveclib=libmvec"]
+    let vectorMathLibraries: [LinkerSetting] = [.linkedLibrary("mvec")]
+#else
+    let multiarch = "aarch64-linux-gnu"
+    let vectorMathFlags: [String] = []
+    let vectorMathLibraries: [LinkerSetting] = []
 #endif
 
 let swiftSettings: [SwiftSetting] = [
@@ -80,9 +85,8 @@ let package = Package(
             name: "Kernels",
             cSettings: [
                 .unsafeFlags([
-                    "-O3", "-fveclib=libmvec", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast",
-                    "-fvisibility=hidden",
-                ])
+                    "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden",
+                ] + vectorMathFlags)
             ],
             // OpenBLAS, serial and static: no threads of its own, no state shared with the rest of the process. Its allocator
             // goes through blas_memory.c, which says why.
@@ -91,8 +95,8 @@ let package = Package(
                     "-L/usr/lib/\(multiarch)/openblas-serial", "-l:libopenblas.a",
                     "-Xlinker", "--wrap=blas_memory_alloc", "-Xlinker", "--wrap=blas_memory_free",
                 ]),
-                .linkedLibrary("mvec"), .linkedLibrary("m"),
-            ]),
+                .linkedLibrary("m"),
+            ] + vectorMathLibraries),
         module("Tensor", ["Kernels"]),
         module("Layers", ["Tensor", "SequenceModel"]),
         module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map"]),

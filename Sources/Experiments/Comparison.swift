@@ -45,6 +45,11 @@ public struct Comparison {
                 event(.ends(row, number: number, of: plan.runs.count, wasDone: true))
                 continue
             }
+            if job.sizingFailure != nil {
+                rows.append(job.row())
+                event(.ends(job.row(), number: number, of: plan.runs.count, wasDone: false))
+                continue
+            }
             event(.starts(job, number: number, of: plan.runs.count))
             let row = try run(job, hash: hashes[index]) {
                 event(.progresses(job, $0, number: number, of: plan.runs.count))
@@ -60,6 +65,12 @@ public struct Comparison {
     /// The plan that is in the folder when it is the same, else the wanted one, written.
     private func settle(_ wanted: ComparisonPlan) throws -> ComparisonPlan {
         guard FileManager.default.fileExists(atPath: folder.plan) else {
+            for path in [folder.results, folder.report] where FileManager.default.fileExists(atPath: path) {
+                throw ZooError(
+                    .usage,
+                    "\(path) would be overwritten: \(folder.path) holds results without the plan they came from",
+                    hint: "choose another --out")
+            }
             try JSONFile.write(wanted, to: folder.plan)
             return wanted
         }
@@ -76,6 +87,11 @@ public struct Comparison {
         var plan = wanted
         plan.started = stored.started
         plan.machine = stored.machine
+        // Sizing is tried in every call: what came of it now is what is done now.
+        if plan.runs.map(\.sizingFailure) != stored.runs.map(\.sizingFailure) {
+            plan.command = stored.command
+            try JSONFile.write(plan, to: folder.plan)
+        }
         return plan
     }
 

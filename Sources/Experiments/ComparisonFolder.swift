@@ -15,7 +15,12 @@ public struct ComparisonFolder: Sendable {
 
     /// Takes the folder for one process. Throws `.temporary` when another comparison is at work in it.
     func lock() throws -> FolderLock {
-        try RunFiles.makeFolder(path)
+        do {
+            try RunFiles.makeFolder(path)
+        } catch var error as ZooError {
+            error.hint = "choose another --out"
+            throw error
+        }
         return try FolderLock(path + "/.lock")
     }
 
@@ -54,7 +59,8 @@ final class FolderLock {
     init(_ path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw ZooError(.data, "cannot open \(path): \(String(cString: strerror(errno)))")
+            throw ZooError(
+                .data, "cannot open \(path): \(String(cString: strerror(errno)))", hint: "choose another --out")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)

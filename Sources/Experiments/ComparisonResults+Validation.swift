@@ -40,7 +40,7 @@ extension ResultRow {
     /// The first value that cannot be, with its key; nil when all can.
     var problem: String? {
         if model.isEmpty { return "model: empty" }
-        if parameters < 0 { return "parameters: \(parameters); allowed: 0 or more" }
+        if let parameters, parameters < 0 { return "parameters: \(parameters); allowed: 0 or more" }
         if trainTokens < 0 { return "train_tokens: \(trainTokens); allowed: 0 or more" }
         if !learningRate.isFinite { return "learning_rate: not a finite number" }
         let figures: [(String, Double?)] = [
@@ -54,6 +54,7 @@ extension ResultRow {
         if status == .ok, bitsPerByte == nil, likelihood != .none {
             return "bits_per_byte: null in a run that is ok and has a likelihood"
         }
+        if status == .ok, parameters == nil { return "parameters: null in a run that is ok" }
         if status != .ok, detail.isEmpty { return "detail: empty in a run that is \(status.rawValue)" }
         if !curveSeconds.isEmpty, curveSeconds.count != curve.count {
             return "curve_seconds: \(curveSeconds.count) values for \(curve.count) points"
@@ -64,6 +65,7 @@ extension ResultRow {
         let decoding = decode.allSatisfy {
             let rate = $0.tokensPerSecond ?? 0
             return $0.context >= 0 && rate.isFinite && rate >= 0 && ($0.stateBytes ?? 0) >= 0
+                && ($0.peakMemoryBytes ?? 0) >= 0
         }
         return decoding ? nil : "decode: a figure that is negative or not finite"
     }

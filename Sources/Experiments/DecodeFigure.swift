@@ -6,17 +6,22 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
     public var tokensPerSecond: Double?
     /// Bytes that `save` of the session returned after the context; nil for a model without sessions.
     public var stateBytes: Int?
+    /// Peak resident memory of the process while it measured this; it still holds what training needed. Nil where the kernel
+    /// does not start counting anew.
+    public var peakMemoryBytes: Int?
     /// How the tokens were made: `session`, `recomputing`, `generation` or `none`.
     public var method: String
     /// Why a figure is missing; empty when none is.
     public var reason: String
 
     public init(
-        context: Int, tokensPerSecond: Double?, stateBytes: Int?, method: String = "session", reason: String = ""
+        context: Int, tokensPerSecond: Double?, stateBytes: Int?, peakMemoryBytes: Int? = nil,
+        method: String = "session", reason: String = ""
     ) {
         self.context = context
         self.tokensPerSecond = tokensPerSecond
         self.stateBytes = stateBytes
+        self.peakMemoryBytes = peakMemoryBytes
         self.method = method
         self.reason = reason
     }
@@ -25,6 +30,7 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
         case context
         case tokensPerSecond = "tokens_per_second"
         case stateBytes = "state_bytes"
+        case peakMemoryBytes = "peak_memory_bytes"
         case method, reason
     }
 
@@ -33,6 +39,7 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
         context = try container.decode(Int.self, forKey: .context)
         tokensPerSecond = try container.decode(Double?.self, forKey: .tokensPerSecond)
         stateBytes = try container.decode(Int?.self, forKey: .stateBytes)
+        peakMemoryBytes = try container.decodeIfPresent(Int.self, forKey: .peakMemoryBytes)
         method = try container.decodeIfPresent(String.self, forKey: .method) ?? "session"
         reason = try container.decodeIfPresent(String.self, forKey: .reason) ?? ""
     }
@@ -42,6 +49,7 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
         try container.encode(context, forKey: .context)
         try container.encode(tokensPerSecond, forKey: .tokensPerSecond)
         try container.encode(stateBytes, forKey: .stateBytes)
+        try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
         try container.encode(method, forKey: .method)
         try container.encode(reason, forKey: .reason)
     }

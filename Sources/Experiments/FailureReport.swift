@@ -1,5 +1,3 @@
-import Foundation
-
 /// Makes a row of a run that left no result: how it ended, the last thing it said, and what its log still tells.
 struct FailureReport {
     let job: JobSpecification
@@ -38,18 +36,7 @@ struct FailureReport {
         }
         // What a run says when it is stopped explains nothing.
         if case .timedOut = ending { return row }
-        if let line = lastLine { row.detail += "; last line: \(line)" }
+        if let line = LastWords.line(in: folder) { row.detail += "; last line: \(line)" }
         return row
-    }
-
-    /// The last line on stderr that is not empty and not a hint, else of stdout; at most 300 characters.
-    private var lastLine: String? {
-        for path in [folder.standardError, folder.standardOutput] {
-            let text = RunHistory.tail(of: path, bytes: 4096)
-            let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-                .last { !$0.isEmpty && !$0.hasPrefix("hint:") }
-            if let line { return String(line.prefix(300)) }
-        }
-        return nil
     }
 }

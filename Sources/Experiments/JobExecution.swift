@@ -74,12 +74,15 @@ public struct JobExecution {
             }
             for context in job.decodeContexts {
                 try phases.begin("decoding at \(SizeText.context(context))")
-                let figures = try DecodeMeasurement.measure(model, contexts: [context]) { _ in try Interruption.check()
+                let countsAnew = PeakMemory.reset()
+                let figures = try DecodeMeasurement.measure(model, contexts: [context]) { _ in
+                    try Interruption.check()
                 }
+                let peak = countsAnew ? PeakMemory.current() : nil
                 row.decode += figures.map { figure in
                     DecodeFigure(
                         context: figure.context, tokensPerSecond: figure.tokensPerSecond, stateBytes: figure.stateBytes,
-                        method: figure.method.rawValue, reason: figure.reason ?? "")
+                        peakMemoryBytes: peak, method: figure.method.rawValue, reason: figure.reason ?? "")
                 }
             }
             try phases.begin("writing a sample")

@@ -15,8 +15,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var pluginSHA256: String
     /// The full configuration of the model.
     public var config: ConfigurationJSON
-    /// Counted by the host over the declared tensors.
-    public var parameters: Int
+    /// Counted by the host over the declared tensors; nil when sizing failed.
+    public var parameters: Int?
     public var initialisation: String
     public var seed: UInt64
     /// `TrainingOptions` as JSON, seed and budget included.
@@ -26,11 +26,14 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var data: DataSummary
     public var decodeContexts: [Int]
     public var threads: Int
+    /// Why there is no configuration: the run is a row with this cause.
+    public var sizingFailure: SizingFailure?
 
     public init(
         id: String, model: String, name: String, family: String, likelihood: LikelihoodKind, plugin: String,
-        pluginSHA256: String, config: ConfigurationJSON, parameters: Int, initialisation: String, seed: UInt64,
-        training: ConfigurationJSON, dataFiles: [String], data: DataSummary, decodeContexts: [Int], threads: Int
+        pluginSHA256: String, config: ConfigurationJSON, parameters: Int?, initialisation: String, seed: UInt64,
+        training: ConfigurationJSON, dataFiles: [String], data: DataSummary, decodeContexts: [Int], threads: Int,
+        sizingFailure: SizingFailure? = nil
     ) {
         self.id = id
         self.model = model
@@ -48,6 +51,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         self.data = data
         self.decodeContexts = decodeContexts
         self.threads = threads
+        self.sizingFailure = sizingFailure
     }
 
     enum CodingKeys: String, CodingKey {
@@ -58,6 +62,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case data
         case decodeContexts = "decode_contexts"
         case threads
+        case sizingFailure = "sizing_failure"
     }
 
     /// What the result depends on, hashed: plugin, text, configuration, training options, seed, contexts and threads. Where
@@ -80,9 +85,14 @@ public struct JobSpecification: Codable, Sendable, Equatable {
 
     /// A row without figures, to be filled in.
     public func row() -> ResultRow {
-        ResultRow(
+        var row = ResultRow(
             model: model, name: name, family: family, pluginSHA256: pluginSHA256, config: config,
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
+        if let sizingFailure {
+            row.status = sizingFailure.status
+            row.detail = sizingFailure.detail
+        }
+        return row
     }
 }

@@ -15,6 +15,11 @@ extension ModelSummary {
         finished.compactMap { row in row.decode.first { $0.context == context }?.stateBytes }.max()
     }
 
+    /// Largest peak of the process that decoded after `context` tokens.
+    public func decodePeakMemoryBytes(at context: Int) -> Int? {
+        finished.compactMap { row in row.decode.first { $0.context == context }?.peakMemoryBytes }.max()
+    }
+
     /// Why the decoding figure at `context` is missing; nil when it is there or nothing is known.
     public func decodeReason(at context: Int) -> String? {
         let figures = finished.compactMap { row in row.decode.first { $0.context == context } }

@@ -24,8 +24,9 @@ enum PlanDifference {
             budgetDiffers = budgetDiffers || key.hasPrefix("budget.")
             lines.append("\(key): \(there[key] ?? "nothing") there, \(here[key] ?? "nothing") here")
         }
-        // Runs that only one plan has were named above.
-        let common = old.filter(new.contains)
+        // Runs that only one plan has were named above; where a plugin gave no configuration there is none to compare.
+        let unsized = Set((stored.runs + wanted.runs).filter { $0.sizingFailure != nil }.map(\.id))
+        let common = old.filter { new.contains($0) && !unsized.contains($0) }
         var runs: [(text: String, ids: [String])] = []
         for id in common {
             let prefix = "runs.\(id)"

@@ -28,6 +28,14 @@ public struct ProcessJobRunner: JobRunner {
         self.isInterrupted = isInterrupted
     }
 
+    /// Ours, without the crash reporter, which takes seconds, and with the process that the child belongs to.
+    static func childEnvironment() -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["SWIFT_BACKTRACE"] = "enable=no"
+        environment[parentVariable] = "\(getpid())"
+        return environment
+    }
+
     public func run(
         _ job: JobSpecification, in folder: ComparisonFolder.RunFolder, progress: (JobProgress) -> Void
     ) throws -> JobEnding {
@@ -35,13 +43,11 @@ public struct ProcessJobRunner: JobRunner {
         try RunFiles.remove(folder.standardOutput)
         try RunFiles.remove(folder.standardError)
         try RunFiles.remove(folder.phases)
-        var environment = ProcessInfo.processInfo.environment
-        environment["SWIFT_BACKTRACE"] = "enable=no"
-        environment[ProcessJobRunner.parentVariable] = "\(getpid())"
         let options = try TrainingOptions(json: job.training.value)
         var follower = LogFollower(folder, steps: options.plannedSteps)
         let child = try ChildProcess(
-            command + [folder.job], environment: environment, standardOutput: folder.standardOutput,
+            command + [folder.job], environment: ProcessJobRunner.childEnvironment(),
+            standardOutput: folder.standardOutput,
             standardError: folder.standardError)
         let begin = ContinuousClock.now
         var reason: JobEnding?

@@ -9,7 +9,7 @@ extension ResultRow {
         config = try container.decode(ConfigurationJSON.self, forKey: .config)
         initialisation = try container.decodeIfPresent(String.self, forKey: .initialisation) ?? ""
         seed = try container.decode(UInt64.self, forKey: .seed)
-        parameters = try container.decode(Int.self, forKey: .parameters)
+        parameters = try container.decode(Int?.self, forKey: .parameters)
         trainTokens = try container.decode(Int.self, forKey: .trainTokens)
         learningRate = try container.decode(Double.self, forKey: .learningRate)
         status = try container.decode(RunStatus.self, forKey: .status)

@@ -14,8 +14,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     /// One sentence: how the parameters got their first values.
     public var initialisation: String
     public var seed: UInt64
-    /// Counted by the host over the declared tensors.
-    public var parameters: Int
+    /// Counted by the host over the declared tensors; nil when the plugin gave no configuration.
+    public var parameters: Int?
     /// Tokens that the model was trained on.
     public var trainTokens: Int
     /// Peak learning rate.
@@ -43,7 +43,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
 
     public init(
         model: String, name: String, family: String, pluginSHA256: String, config: ConfigurationJSON,
-        initialisation: String = "", seed: UInt64, parameters: Int, learningRate: Double, likelihood: LikelihoodKind
+        initialisation: String = "", seed: UInt64, parameters: Int?, learningRate: Double, likelihood: LikelihoodKind
     ) {
         self.model = model
         self.name = name

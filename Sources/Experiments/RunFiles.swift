@@ -1,6 +1,7 @@
 public import Foundation
 import Glibc
 import PluginHost
+import Training
 
 /// Files that are there whole or not at all: written beside, synced, renamed.
 public enum RunFiles {
@@ -71,6 +72,9 @@ public enum RunFiles {
         if reason == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             return
         }
+        if reason == EEXIST || reason == ENOTDIR {
+            throw ZooError(.data, "\(path) cannot be a folder: a file is in its way")
+        }
         errno = reason
         throw failure("make the folder", path)
     }
@@ -91,7 +95,7 @@ public enum RunFiles {
     }
 
     private static func failure(_ action: String, _ path: String) -> ZooError {
-        let reason = String(cString: strerror(errno))
-        return ZooError(.data, "cannot \(action) \(path): \(reason)")
+        // A full disk is nobody's fault: the same again later may do.
+        FileFault(operation: action, path: path, number: errno).zooError()
     }
 }

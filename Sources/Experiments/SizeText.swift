@@ -2,6 +2,9 @@ import Foundation
 
 /// Sizes as people write them, and numbers as people read them.
 public enum SizeText {
+    /// More than anybody counts here, and so little that a program may multiply it by small numbers.
+    private static let largest = 1e15
+
     /// A count, powers of 1,000: `300`, `1k`, `256K`, `1M`, `2.5M`, `1e6`. Nil when it is not a whole number of at least 1.
     public static func count(_ text: String) -> Int? { parse(text, base: 1000) }
 
@@ -26,7 +29,7 @@ public enum SizeText {
         let value = (number * factor).rounded()
         // 1.2345k would be 1234.5: not a whole number.
         guard abs(value - number * factor) < 1e-6, value >= 1 else { return nil }
-        return Int(exactly: value)
+        return value <= largest ? Int(exactly: value) : nil
     }
 
     /// `842k`, `1.05M`: three figures, powers of 1,000.

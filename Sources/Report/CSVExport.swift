@@ -2,24 +2,32 @@ public import Experiments
 
 /// What the report plots, for people who make their own figures (RFC 4180, one header line).
 public enum CSVExport {
-    /// One line for each run; decoding has two columns for each context.
+    /// One line for each run; decoding has three columns for each context.
     public static func runs(_ results: ComparisonResults) -> String {
         let contexts = results.decodeContexts
         var header = [
             "model", "family", "seed", "status", "detail", "likelihood", "parameters", "learning_rate", "train_tokens",
             "bits_per_byte", "bits_per_byte_stderr", "train_tokens_per_second", "seconds", "peak_memory_bytes",
         ]
-        header += contexts.flatMap { ["decode_tokens_per_second_\($0)", "state_bytes_\($0)"] }
+        header += contexts.flatMap {
+            [
+                "decode_tokens_per_second_\($0)", "state_bytes_\($0)", "decode_peak_memory_bytes_\($0)",
+            ]
+        }
         let lines = results.rows.map { row in
             var cells = [
                 text(row.model), text(row.family), "\(row.seed)", row.status.rawValue, text(row.detail),
-                row.likelihood.rawValue, "\(row.parameters)", "\(row.learningRate)", "\(row.trainTokens)",
+                row.likelihood.rawValue, row.parameters.map(String.init) ?? "", "\(row.learningRate)",
+                "\(row.trainTokens)",
                 number(row.bitsPerByte), number(row.bitsPerByteStandardError), number(row.trainTokensPerSecond),
                 number(row.seconds), row.peakMemoryBytes.map(String.init) ?? "",
             ]
             for context in contexts {
                 let figure = row.decode.first { $0.context == context }
-                cells += [number(figure?.tokensPerSecond), figure?.stateBytes.map(String.init) ?? ""]
+                cells += [
+                    number(figure?.tokensPerSecond), figure?.stateBytes.map(String.init) ?? "",
+                    figure?.peakMemoryBytes.map(String.init) ?? "",
+                ]
             }
             return cells
         }

@@ -30,7 +30,7 @@ public enum ComparisonTable {
         for summary in summaries {
             var cells = isRanked ? [rank(summary)] : []
             cells += [
-                summary.model, summary.likelihood.rawValue, SizeText.short(summary.rows[0].parameters),
+                summary.model, summary.likelihood.rawValue, summary.rows[0].parameters.map(SizeText.short) ?? "–",
                 bits(summary), summary.mean(\.trainTokensPerSecond).map(SizeText.rate) ?? "–",
             ]
             cells += ends.map { summary.decodeTokensPerSecond(at: $0).map(SizeText.rate) ?? "–" }
@@ -62,15 +62,16 @@ public enum ComparisonTable {
         }
         lines.append(contentsOf: explanations(summaries))
         if !results.decodeContexts.isEmpty {
-            lines.append(
-                "decode: new tokens a second after that context; state: bytes of the saved session; memory: peak of the training process."
-            )
+            lines.append("decode: new tokens a second after that context; state: bytes of the saved session.")
         }
+        if results.rows.contains(where: { $0.peakMemoryBytes != nil }) { lines.append(memory + ".") }
         for row in results.rows where row.status != .ok {
             lines.append("\(row.model), seed \(row.seed): \(row.status.rawValue): \(row.detail)")
         }
         return lines.map { TextTable.printable($0) + "\n" }.joined()
     }
+
+    static let memory = "memory: peak of the run's process until its last training step, decoding not included"
 
     static func bestPossible(_ bits: Double) -> String {
         String(

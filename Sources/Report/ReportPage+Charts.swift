@@ -17,11 +17,7 @@ extension ReportPage {
         }
         var figures: [String] = []
         if hasCurves {
-            let split = results.rows.contains { $0.curveSplit == "validation" } ? "validation text" : "training windows"
-            figures.append(
-                figure(
-                    "tokens", "Learning curve by tokens",
-                    "Bits per byte of the \(split); the same text for every model."))
+            figures.append(figure("tokens", "Learning curve by tokens", curveNote))
             figures.append(
                 figure("seconds", "Learning curve by time", "The same curves against the clock of this machine."))
         }
@@ -51,6 +47,21 @@ extension ReportPage {
             """
     }
 
+    /// What the learning curves were measured on. A run that was too slow to be validated twice has only its training loss.
+    private var curveNote: String {
+        let curves = results.rows.filter { !$0.curve.isEmpty }
+        let trained = curves.filter { $0.curveSplit != "validation" }
+        if trained.isEmpty { return "Bits per byte of the validation text; the same text for every model." }
+        if trained.count == curves.count {
+            return "Bits per byte of the windows that were just trained on, in the same order for every model."
+        }
+        let names = Set(trained.map(\.model)).sorted().map { HTML.escape($0) }.joined(separator: ", ")
+        return """
+            Bits per byte of the validation text; of \(names): of the windows just trained on, for want of two validations. Those \
+            curves lie elsewhere than a validation would: compare the results above.
+            """
+    }
+
     private func figure(_ id: String, _ title: String, _ note: String) -> String {
         """
         <figure><figcaption><h3>\(title)</h3><p class="soft small">\(note)</p></figcaption>
@@ -60,9 +71,12 @@ extension ReportPage {
 
     private var decodeTable: String {
         let contexts = results.decodeContexts
+        let hasPeaks = results.rows.contains { $0.decode.contains { $0.peakMemoryBytes != nil } }
         let head =
             contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>tokens/s</small></th>" }
             + contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>state</small></th>" }
+            + (hasPeaks
+                ? contexts.map { "<th scope=\"col\">\(SizeText.context($0))<small>peak memory</small></th>" } : [])
         var reasons: [String] = []
         let rows = summaries.filter { !$0.finished.isEmpty }.map { summary in
             let speeds = contexts.map { context in
@@ -72,7 +86,13 @@ extension ReportPage {
                 return "<td>\(summary.decodeTokensPerSecond(at: context).map(SizeText.rate) ?? "–")</td>"
             }
             let states = contexts.map { "<td>\(summary.stateBytes(at: $0).map(SizeText.bytes) ?? "–")</td>" }
-            return "<tr><th scope=\"row\">\(label(summary.model))</th>\((speeds + states).joined())</tr>"
+            let peaks =
+                hasPeaks
+                ? contexts.map { "<td>\(summary.decodePeakMemoryBytes(at: $0).map(SizeText.bytes) ?? "–")</td>" } : []
+            return "<tr><th scope=\"row\">\(label(summary.model))</th>\((speeds + states + peaks).joined())</tr>"
+        }
+        if hasPeaks {
+            reasons.append("Peak memory is that of the run's process, which still holds what training needed.")
         }
         let notes =
             reasons.isEmpty

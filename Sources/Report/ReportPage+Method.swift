@@ -52,7 +52,7 @@ extension ReportPage {
                 row.initialisation.isEmpty ? "" : "<dt>First values</dt><dd>\(HTML.escape(row.initialisation))</dd>"
             return """
                 <details><summary>\(label(look.model)) <span class="soft">\(HTML.escape(row.name))\(family)</span></summary>
-                <dl class="how"><dt>Parameters</dt><dd>\(HTML.grouped(row.parameters))</dd>\(start)
+                <dl class="how"><dt>Parameters</dt><dd>\(row.parameters.map(HTML.grouped) ?? "–")</dd>\(start)
                 <dt>Plugin, SHA-256</dt><dd><code>\(HTML.escape(row.pluginSHA256))</code></dd></dl>
                 <pre>\(HTML.escape(row.config.prettyPrinted))</pre></details>
                 """

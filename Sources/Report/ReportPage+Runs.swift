@@ -4,7 +4,6 @@ import Foundation
 extension ReportPage {
     /// Every run, failed ones with their cause.
     var runsSection: String {
-        let hasDetail = results.rows.contains { !$0.detail.isEmpty }
         let rows = results.rows.map { row in
             func cell(_ value: Double?, _ text: String?) -> String {
                 "<td data-value=\"\(value.map { "\($0)" } ?? "")\">\(text ?? "–")</td>"
@@ -16,23 +15,25 @@ extension ReportPage {
                 "<th scope=\"row\" data-value=\"\(HTML.escape(row.model))\">\(label(row.model))</th>",
                 "<td>\(row.seed)</td>", ReportPage.status(row.status.rawValue, isFine: row.status == .ok),
                 cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
-                cell(Double(row.parameters), HTML.grouped(row.parameters)),
+                cell(row.parameters.map(Double.init), row.parameters.map(HTML.grouped)),
                 cell(Double(row.trainTokens), SizeText.short(row.trainTokens)),
                 "<td>\(row.learningRate)</td>",
                 cell(row.trainTokensPerSecond, row.trainTokensPerSecond.map(SizeText.rate)),
                 cell(row.seconds, row.seconds.map(SizeText.duration)),
                 cell(row.peakMemoryBytes.map(Double.init), row.peakMemoryBytes.map(SizeText.bytes)),
-                hasDetail ? "<td class=\"left wrap\">\(HTML.escape(row.detail))</td>" : "",
             ]
             return "<tr>\(cells.joined())</tr>"
         }
-        var names = [
+        let names = [
             "Model", "Seed", "Status", "Bits per byte", "Parameters", "Trained on", "Learning rate", "Tokens/s", "Time",
             "Memory",
         ]
-        if hasDetail { names.append("Detail") }
+        // Not a column: a sentence in the last one is out of sight on a small screen and a sliver on paper.
+        let details = results.rows.filter { !$0.detail.isEmpty }.map { row in
+            "<li>\(label(row.model)), seed \(row.seed): \(row.status.rawValue): \(HTML.escape(row.detail))</li>"
+        }
         let heads = names.enumerated().map { index, name in
-            let left = ["Model", "Status", "Detail"].contains(name) ? " class=\"left\"" : ""
+            let left = ["Model", "Status"].contains(name) ? " class=\"left\"" : ""
             return "<th scope=\"col\"\(left) data-column=\"\(index)\" data-sort=\"ascending\">\(name)</th>"
         }
         return """
@@ -41,6 +42,7 @@ extension ReportPage {
             <div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="sortable">
             <thead><tr>\(heads.joined())</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+            \(details.isEmpty ? "" : "<ul class=\"notes details\">\(details.joined(separator: "\n"))</ul>")
             </section>
             """
     }

@@ -30,7 +30,15 @@ extension ReportPage {
         if let best {
             notes.append(ComparisonTable.bestPossible(best) + " The dashed lines show it.")
         }
-        notes.append("Memory is the peak of the training process; state is what the host saved after a context.")
+        if results.rows.contains(where: { !$0.detail.isEmpty }) {
+            notes.append("Why runs failed is told under Every run.")
+        }
+        notes.append("Memory is the peak of the run's process until its last training step.")
+        if !ends.isEmpty {
+            notes.append(
+                "State is what the host saved after a context; peaks of memory while decoding stand in the table below the charts."
+            )
+        }
         notes.append(
             "Every figure was measured by the host, none declared by a plugin. Columns sort within a kind of likelihood."
         )
@@ -67,7 +75,7 @@ extension ReportPage {
         if let best = results.data.bestPossibleBitsPerByte {
             cells.append(cell(summary.bitsPerByte.map { $0 - best }) { String(format: "+%.3f", $0) })
         }
-        cells.append(cell(Double(summary.rows[0].parameters)) { SizeText.short(Int($0)) })
+        cells.append(cell(summary.rows[0].parameters.map(Double.init)) { SizeText.short(Int($0)) })
         cells.append(cell(summary.mean(\.trainTokensPerSecond), SizeText.rate))
         if hasTime { cells.append(cell(summary.mean(\.seconds), SizeText.duration)) }
         cells.append(bytes(summary.finished.compactMap(\.peakMemoryBytes).max()))

@@ -36,12 +36,18 @@ enum ReportScript {
             }
           }
 
+          // On paper everything is open, and two charts share the width of a page.
+          const charts = [];
           let opened = [];
           addEventListener('beforeprint', () => {
             opened = [...document.querySelectorAll('details:not([open])')];
             opened.forEach(item => item.open = true);
+            charts.forEach(chart => chart.resize(350, 250));
           });
-          addEventListener('afterprint', () => opened.forEach(item => item.open = false));
+          addEventListener('afterprint', () => {
+            opened.forEach(item => item.open = false);
+            charts.forEach(chart => chart.resize());
+          });
 
           if (typeof Chart === 'undefined') return;
           document.documentElement.classList.add('script');
@@ -61,7 +67,6 @@ enum ReportScript {
           const time = s => s < 60 ? three(s) + ' s' : s < 3600
             ? Math.floor(s / 60) + ' min ' + Math.round(s % 60) + ' s' : (s / 3600).toFixed(1) + ' h';
 
-          const charts = [];
           Object.assign(Chart.defaults.font, { family: getComputedStyle(document.body).fontFamily, size: 12.5 });
           Chart.defaults.color = '#5a6675';
           const ink = '#1b2430', grid = '#e6eaee';
@@ -129,7 +134,8 @@ enum ReportScript {
           draw('chart-seconds', withBest(timed.map(row =>
             dataset(row.model, row.curve.map(([, y], i) => ({ x: row.curve_seconds[i], y })), named(row))), latest),
             axis('seconds of training', { type: 'linear', min: 0, max: latest,
-              ticks: { callback: count, maxTicksLimit: 8, includeBounds: false } }),
+              ticks: { callback: x => x < 1000 ? String(+x.toPrecision(3)) : count(x), maxTicksLimit: 8,
+                includeBounds: false } }),
             axis('bits per byte', bits), loss(time));
 
           // Seeds differ in their figures only by noise of the clock: one line for each model, their mean.
@@ -152,7 +158,9 @@ enum ReportScript {
             const ticks = [];
             for (let k = Math.ceil(Math.log(scale.min) / Math.log(base)); base ** k <= scale.max * 1.001; k += step)
               ticks.push({ value: base ** k });
-            if (ticks.length > 1) scale.ticks = ticks;
+            // Figures so close together that no two powers lie among them.
+            scale.ticks = ticks.length > 1 ? ticks
+              : [scale.min, Math.sqrt(scale.min * scale.max), scale.max].map(value => ({ value }));
           };
           const around = (datasets, factor) => {
             const values = datasets.flatMap(set => set.data.map(point => point.y));

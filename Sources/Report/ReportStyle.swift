@@ -32,7 +32,6 @@ enum ReportStyle {
         tbody tr:hover td, tbody tr:hover th[scope=row] { background: var(--faint); }
         tr.kind th { background: var(--faint); color: var(--soft); font-size: 12px; letter-spacing: .04em;
           text-transform: uppercase; padding-top: 10px; }
-        td.wrap { white-space: normal; min-width: 260px; max-width: 520px; overflow-wrap: anywhere; }
         td.strong { font-weight: 650; } td .minor { color: var(--soft); font-weight: 400; }
         .sort { all: unset; cursor: pointer; } .sort:focus-visible { outline: 3px solid var(--accent); }
         thead th { position: relative; } th.group { text-align: center; border-bottom: 1px solid var(--line); padding-bottom: 2px; }
@@ -49,6 +48,7 @@ enum ReportStyle {
         .status.ok { color: var(--good); border-color: #9fd3c2; } .status.bad { color: var(--bad); border-color: #e9b79c;
           background: #fdf3ed; }
         .notes { margin: 8px 0 0; padding-left: 18px; color: var(--soft); font-size: 13.5px; }
+        .details { color: var(--ink); overflow-wrap: anywhere; }
         .charts { display: none; grid-template-columns: 1fr 1fr; gap: 18px; margin-top: 12px; }
         .script .charts { display: grid; }
         figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: 12px 14px 8px; min-width: 0; }
@@ -76,9 +76,13 @@ enum ReportStyle {
         @media (max-width: 900px) { .page { padding: 0 14px 32px; } .charts, .script .charts { grid-template-columns: 1fr; }
           .how { grid-template-columns: 1fr; } .how dd { margin-bottom: 8px; } }
         @media print { html { background: none; } body { font-size: 10.5pt; } .page { border: 0; max-width: none; padding: 0; }
-          .legend, .skip { position: static !important; } .sort::after { content: none !important; }
-          figure, tr, .samples > * { break-inside: avoid; } h2 { break-after: avoid; }
+          .skip { display: none; } .legend { position: static !important; } .sort::after { content: none !important; }
+          .charts, .script .charts { grid-template-columns: 1fr 1fr; gap: 10px; } .frame, .tall .frame { height: auto; }
+          .facts { grid-template-columns: repeat(5, 1fr); } h1 { font-size: 19pt; } h2 { margin-top: 24px; }
+          .how { grid-template-columns: max-content 1fr; } .how dd { margin: 0; }
+          canvas { width: 100% !important; height: auto !important; } figure { padding: 8px 10px 4px; }
+          figure, tr, .samples > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; } .legend .plain { display: none; }
           table { font-size: 8.5pt; } th, td { padding: 3px 5px; } .scroll { overflow: visible; }
-          td.wrap { min-width: 0; } .samples pre { max-height: none; } }
+          .samples pre { max-height: none; } }
         """
 }

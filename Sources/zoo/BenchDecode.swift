@@ -14,7 +14,7 @@ struct BenchDecode: ParsableCommand {
     @Option(help: "A JSON object: model_type names the model, the other keys configure it.")
     var config: String
 
-    @Option(help: "Symbols read before the first one that is timed.")
+    @Option(help: "Symbols read before the first one that is timed.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "New symbols in each of five timed blocks.")
@@ -24,8 +24,8 @@ struct BenchDecode: ParsableCommand {
     var budget = 120.0
 
     func validate() throws {
-        for (name, value) in [("context", context), ("tokens", tokens)] where value < 1 {
-            throw ValidationError("--\(name) is \(value); it must be at least 1")
+        if !(1 ... 1_000_000).contains(tokens) {
+            throw ValidationError("--tokens is \(tokens); allowed: 1 to 1000000")
         }
         if !(budget > 0) { throw ValidationError("--budget is \(budget); it must be above 0") }
     }

@@ -22,19 +22,24 @@ struct BenchTrain: ParsableCommand {
     @Option(help: "Rows of a step.")
     var batch = 8
 
-    @Option(help: "Tokens of a row.")
+    @Option(help: "Tokens of a row.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "Steps that are timed, after two that are not.")
     var steps = 20
 
     func validate() throws {
-        for (name, value) in [("batch", batch), ("context", context), ("steps", steps)] where value < 1 {
+        for (name, value) in [("batch", batch), ("steps", steps)] where value < 1 {
             throw ValidationError("--\(name) is \(value); it must be at least 1")
         }
     }
 
     func run() throws {
+        var shape = TrainingOptions(steps: steps)
+        shape.context = context
+        shape.batch = batch
+        shape.warmup = 0
+        try shape.validate()
         BenchEnvironment.warn()
         let services = global.services()
         let catalogue = try global.catalogue()

@@ -45,31 +45,36 @@ struct Compare: ParsableCommand {
     var retry = false
 
     func validate() throws {
+        if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
         if all, !models.isEmpty { throw ValidationError("name models or give --all, not both") }
         if let twice = Dictionary(grouping: models, by: { $0 }).first(where: { $0.value.count > 1 }) {
             throw ValidationError("\(twice.key) is named twice")
         }
         if let timeout, !(timeout > 0 && timeout.isFinite) {
-            throw ValidationError("--timeout is \(timeout); it must be more than 0")
+            throw ValidationError("--timeout is \(timeout); expected a number over 0")
         }
     }
 
     func run() throws {
         Interruption.install()
+        try budget.check()
         let text = try ComparisonText(files: data, split: SplitRule(split))
         try text.splits.check(context: budget.context)
         let request = try budget.request(threads: global.threadCount, dataFiles: text.paths, split: split)
         let candidates = try self.candidates()
         let folder = ComparisonFolder(out ?? Compare.folderName())
+        let executable = try Compare.executable()
+        let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
         let planner = ComparisonPlanner(
-            request: request, data: text.summary, command: Compare.command(out: folder.path),
+            sizer: ProcessSizer(command: [executable, "size-model"], limitSeconds: limit), request: request,
+            data: text.summary, command: Compare.command(out: folder.path),
             started: Date().formatted(.iso8601))
         let plan = try planner.plan(candidates) { Terminal.writeError("warning: \($0)\n") }
         if let warning = text.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
 
         let display = CompareDisplay(isQuiet: global.quiet)
         defer { display.finish() }
-        let runner = ProcessJobRunner(command: [try Compare.executable(), "run-job"], timeoutMinutes: timeout)
+        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: timeout)
         let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry)
         let results = try comparison.carryOut(plan) { display.show($0) }
         display.finish()
@@ -99,11 +104,12 @@ struct Compare: ParsableCommand {
                 hint: "--plugins DIR adds to the search path")
         }
         return try entries.map {
-            .init(factory: $0.factory, plugin: $0.plugin.path, pluginSHA256: try $0.plugin.sha256())
+            .init(description: $0.description, plugin: $0.plugin.path, pluginSHA256: try $0.plugin.sha256())
         }
     }
 
-    private static func executable() throws -> String {
+    /// Where this program lies.
+    static func executable() throws -> String {
         guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             throw ZooError(.internalBug, "/proc/self/exe cannot be read: where this program lies is not known")
         }

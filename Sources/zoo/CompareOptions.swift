@@ -6,20 +6,22 @@ import Training
 /// What all models of a comparison share: sizes, training, measurements.
 struct CompareOptions: ParsableArguments {
     @Option(
-        help: "Parameters of each model, met within 5 %: 800k, 1M.", transform: { try parseCount($0, "--parameters") })
+        help: "Parameters of each model, met within 5 %: 800k, 1M.",
+        transform: { try SizeArguments.count($0, "--parameters") })
     var parameters = 1_000_000
 
-    @Option(help: "T, bytes in a training window: 256, 1k.", transform: { try parseLength($0, "--context") })
+    @Option(help: "T, bytes in a training window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
-    @Option(help: "B, windows in a training step.", transform: { try parseCount($0, "--batch") })
+    @Option(help: "B, windows in a training step.", transform: { try SizeArguments.count($0, "--batch") })
     var batch = 16
 
-    @Option(help: "Training steps of each run. Default: 300.", transform: { try parseCount($0, "--steps") })
+    @Option(help: "Training steps of each run. Default: 300.", transform: { try SizeArguments.count($0, "--steps") })
     var steps: Int?
 
     @Option(
-        help: "Training tokens of each run, in place of --steps: 1.2M.", transform: { try parseCount($0, "--tokens") })
+        help: "Training tokens of each run, in place of --steps: 1.2M.",
+        transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
     @Option(help: "Minutes of training of each run, in place of --steps.")
@@ -52,13 +54,24 @@ struct CompareOptions: ParsableArguments {
             throw ValidationError("\(names.joined(separator: " and ")) cannot both be the budget: give one")
         }
         if let minutes, !(minutes > 0 && minutes.isFinite) {
-            throw ValidationError("--minutes is \(minutes); it must be more than 0")
+            throw ValidationError("--minutes is \(minutes); expected a number over 0")
         }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate is \(learningRate); it must be more than 0")
+            throw ValidationError("--learning-rate is \(learningRate); expected a number over 0")
         }
+    }
+
+    /// What cannot be, before anything is computed from it.
+    ///
+    /// - Throws: `ZooError` (`.usage`).
+    func check() throws {
+        var training = TrainingOptions(steps: tokens == nil && minutes == nil ? steps ?? 300 : nil, minutes: minutes)
+        training.tokens = tokens
+        training.context = context
+        training.batch = batch
+        try training.validate()
         if let tokens, tokens < batch * context {
-            throw ValidationError("--tokens is \(tokens), less than one step of \(batch) × \(context) tokens")
+            throw ZooError(.usage, "--tokens is \(tokens), less than one step of \(batch) × \(context) tokens")
         }
     }
 
@@ -76,20 +89,6 @@ struct CompareOptions: ParsableArguments {
     }
 }
 
-private func parseCount(_ text: String, _ option: String) throws -> Int {
-    guard let value = SizeText.count(text) else {
-        throw ValidationError("\(option) is \(text); expected a whole number of at least 1, such as 300, 256k or 1M")
-    }
-    return value
-}
-
-private func parseLength(_ text: String, _ option: String) throws -> Int {
-    guard let value = SizeText.length(text), value <= 1 << 30 else {
-        throw ValidationError("\(option) is \(text); expected 1 to 1G, such as 256, 1k (1,024) or 16k")
-    }
-    return value
-}
-
 private func parseSeeds(_ text: String) throws -> [UInt64] {
     guard let seeds = SeedList.parse(text) else {
         throw ValidationError(
@@ -102,7 +101,7 @@ private func parseSeeds(_ text: String) throws -> [UInt64] {
 private func parseContexts(_ text: String) throws -> [Int] {
     if text == "none" { return [] }
     let contexts = try text.split(separator: ",", omittingEmptySubsequences: false).map {
-        try parseLength(String($0), "--decode-contexts")
+        try SizeArguments.length(String($0), "--decode-contexts")
     }
     return Set(contexts).sorted()
 }

@@ -25,7 +25,8 @@ final class RefinementDisplay {
         if let lastShown, now - lastShown < .milliseconds(40), text.unknown > 0 { return }
         lastShown = now
         clear()
-        let title = "step \(text.step + 1) of \(text.steps), \(text.unknown) symbols unknown"
+        let step = text.steps > 0 ? "step \(text.step + 1) of \(text.steps), " : ""
+        let title = step + "\(text.unknown) symbols unknown"
         let lines = [title] + Self.wrap(text.bytes(placeholder: UInt8(ascii: "_")), width: Terminal.width - 1)
         Terminal.writeError(lines.joined(separator: "\n") + "\n")
         linesShown = lines.count

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Experiments
+import Foundation
+import PluginHost
 import Report
 
 /// `zoo report`: writes the report of a comparison anew, or what it plots.
@@ -25,7 +27,13 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let isFile = comparison.hasSuffix(".json")
-        let results = try ComparisonResults.read(isFile ? comparison : ComparisonFolder(comparison).results)
+        let source = isFile ? comparison : ComparisonFolder(comparison).results
+        guard FileManager.default.fileExists(atPath: source) else {
+            throw ZooError(
+                .data, "there is no \(source)",
+                hint: "zoo report takes the --out folder of a zoo compare that came to its end")
+        }
+        let results = try ComparisonResults.read(source)
         let text: String
         switch format {
         case .html:

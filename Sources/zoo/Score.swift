@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Experiments
 import Foundation
 import PluginHost
 import SequenceModel
@@ -35,10 +36,11 @@ struct Score: ParsableCommand {
     @Option(help: "With --tokens: write the logits [rows, length, vocabulary] to this safetensors file.")
     var logits: String?
 
-    @Option(help: "Bytes predicted in a window.")
+    @Option(
+        help: "Bytes predicted in a window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
-    @Option(help: "Windows in one call.")
+    @Option(help: "Windows in one call.", transform: { try SizeArguments.count($0, "--batch") })
     var batch = 16
 
     @Option(help: "Network evaluations for each row of a bound. Default: the model's choice.")
@@ -53,9 +55,7 @@ struct Score: ParsableCommand {
     func validate() throws {
         guard (data == nil) != (tokens == nil) else { throw ValidationError("give either --data or --tokens") }
         if logits != nil, tokens == nil { throw ValidationError("--logits needs --tokens") }
-        for (name, value) in [("context", context), ("batch", batch), ("replicates", replicates)] where value < 1 {
-            throw ValidationError("--\(name) is \(value); it must be at least 1")
-        }
+        if replicates < 1 { throw ValidationError("--replicates is \(replicates); it must be at least 1") }
         if let samples, samples < 1 { throw ValidationError("--samples is \(samples); it must be at least 1") }
     }
 
@@ -110,6 +110,11 @@ struct Score: ParsableCommand {
 
     private func score(_ model: any SequenceModel, tokens: String, _ options: ScoringOptions) throws {
         let rows = try TokenRows(json: read(tokens), shape: model.shape, source: tokens)
+        if rows.length < 2, logits == nil {
+            throw ZooError(
+                .data, "\(tokens): rows of 1 symbol; at least 2 are needed: the first is context, the rest are predicted",
+                hint: "--logits FILE writes what the model makes of a single symbol")
+        }
         let result = try TokenScore.measure(model, rows: rows, options: options)
         if let logits {
             let values = try TokenScore.logits(model, rows: rows, batch: batch)
@@ -143,11 +148,7 @@ struct Score: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> [UInt8] {
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw ZooError(.data, "\(path): cannot be read", cause: error)
-        }
+        Array(try RunFiles.read(path))
     }
 
     private func rounded(_ value: Double) -> String { String(format: "%.4f", value) }

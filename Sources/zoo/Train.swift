@@ -24,8 +24,10 @@ struct Train: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "The text: files, folders or patterns. Default: the built-in corpus.")
     var data: [String] = []
 
-    @Option(help: "Size of the model, met within 5 %: 800k, 1M. Default: 1M.")
-    var parameters: String?
+    @Option(
+        help: "Size of the model, met within 5 %: 800k, 1M. Default: 1M.",
+        transform: { try SizeArguments.count($0, "--parameters") })
+    var parameters: Int?
 
     @Option(help: "The configuration, as a JSON file in place of --parameters.")
     var config: String?
@@ -40,15 +42,17 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         if config != nil, parameters != nil { throw ValidationError("give either --config or --parameters") }
-        if let parameters, SizeText.count(parameters) == nil {
-            throw ValidationError("--parameters is \(parameters); expected a whole number of at least 1, such as 300, 256k or 1M")
-        }
+        if out.isEmpty { throw ValidationError("--out is empty; it names the run directory") }
     }
 
     func run() throws {
         let (options, settings) = try training.resolve()
+        if FileManager.default.fileExists(atPath: ComparisonFolder(out).plan) {
+            throw ZooError(.data, "\(out) holds a comparison", hint: "name another folder with --out")
+        }
         let catalogue = try global.catalogue()
         let entry = try catalogue.entry(named: model)
+        try checkKeys(of: settings, entry.description)
         let configuration = try configuration(entry, options, settings)
         let text = data.isEmpty ? GrammarCorpus().data : try TextData.load(data)
         let splits = DataSplits(text, rule: try SplitRule(options.split))
@@ -59,6 +63,7 @@ struct Train: ParsableCommand {
             onWarning: { Train.warn($0) })
         warnOfOverlap(splits, options)
         progress.note("\(model), \(run.trainer.memory.parameterCount) parameters; \(text.name), \(text.bytes.count) bytes")
+        warnOfSize(run.trainer.memory.parameterCount, settings)
         if run.resumedStep > 0 { progress.note("goes on from step \(run.resumedStep)") }
         run.onStep = { progress.update($0.step, detail: String(format: "loss %.4f", $0.loss)) }
         run.onValidation = { step, _, loss in
@@ -69,28 +74,65 @@ struct Train: ParsableCommand {
         try tell(outcome, run)
     }
 
+    /// Names a key that neither training nor the model has, and the nearest one that there is.
+    private func checkKeys(of settings: JSONObject, _ description: ModelDescription) throws {
+        let schema = try? JSONParser.parse(description.configurationSchema)
+        let own = schema?["properties"]?.objectValue?.keys ?? []
+        // A model that does not list its keys refuses by itself.
+        guard !own.isEmpty, let key = settings.keys.first(where: { !own.contains($0) }) else { return }
+        let near = nearestName(to: key, among: own + TrainingOptions.keyNames).map { "did you mean \($0)?" }
+        throw ZooError(
+            .usage, "--set \(key): neither training nor \(model) has a key \(key)",
+            hint: near ?? "the keys are \((own + TrainingOptions.keyNames).sorted().joined(separator: ", "))")
+    }
+
     /// From the file, or of the size that was asked for; `settings` over it.
     private func configuration(
         _ entry: CatalogueEntry, _ options: TrainingOptions, _ settings: JSONObject
     ) throws -> JSONValue {
-        var object: JSONObject
-        if let config {
-            let file = try ConfigurationFile.read(config, defaultModelType: model)
-            guard file.names(entry.description) else {
-                throw ZooError(.data, "\(config) is for the model \"\(file.modelType)\", not for \(model)")
-            }
-            object = file.configuration(for: entry.description).objectValue ?? JSONObject()
-        } else {
-            let wanted = parameters.flatMap { SizeText.count($0) } ?? 1_000_000
-            do {
-                let budget = Budget(parameters: wanted, alphabet: Alphabet.bytes.count, context: options.context)
-                object = try entry.factory.propose(budget).objectValue ?? JSONObject()
-            } catch let error as SequenceModelError {
-                throw ZooError(error, while: "a configuration of \(model) with \(wanted) parameters")
-            }
+        guard let config else { return try sized(entry, options, settings).value }
+        let file = try ConfigurationFile.read(config, defaultModelType: model)
+        guard file.names(entry.description) else {
+            throw ZooError(.data, "\(config) is for the model \"\(file.modelType)\", not for \(model)")
         }
+        var object = file.configuration(for: entry.description).objectValue ?? JSONObject()
         for key in settings.keys { object[key] = settings[key] }
         return .object(object)
+    }
+
+    /// The model's own proposal with `settings` over it, asked for in a process of its own: a plugin that dies there is named.
+    private func sized(
+        _ entry: CatalogueEntry, _ options: TrainingOptions, _ settings: JSONObject
+    ) throws -> ConfigurationJSON {
+        let wanted = parameters ?? 1_000_000
+        let sizer = ProcessSizer(command: [try Compare.executable(), "size-model"])
+        let request = SizingRequest(
+            plugin: entry.plugin.path, model: entry.description.id, parameters: wanted, context: options.context,
+            settings: settings)
+        switch try sizer.size(request) {
+        case .sized(let model): return model.configuration
+        case .refused(let refusal) where refusal.stage == .propose:
+            throw ZooError(
+                refusal.isFault ? .plugin : .data,
+                "a configuration of \(model) with \(wanted) parameters: \(refusal.message)",
+                hint: "choose another --parameters, or give the sizes yourself with --config", cause: refusal)
+        case .refused(let refusal):
+            throw ZooError(
+                refusal.isFault ? .plugin : .data, "configuration of \(model): \(refusal.message)", cause: refusal)
+        case .failed(let failure):
+            throw ZooError(
+                .plugin, "\(model) \(failure.status.rawValue): \(failure.detail)",
+                hint: "tell the author of \(entry.plugin.path), or train another model")
+        }
+    }
+
+    /// `--set` goes over the proposal, which met the size.
+    private func warnOfSize(_ count: Int, _ settings: JSONObject) {
+        guard let parameters, !settings.isEmpty else { return }
+        let deviation = abs(Double(count - parameters)) / Double(parameters)
+        guard deviation > 0.05 else { return }
+        Train.warn(
+            "\(model) has \(count) parameters, \(Int((deviation * 100).rounded(.up))) % off --parameters \(parameters), because of --set")
     }
 
     private func warnOfOverlap(_ splits: DataSplits, _ options: TrainingOptions) {

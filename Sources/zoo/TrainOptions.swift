@@ -6,19 +6,19 @@ import Training
 
 /// How `zoo train` trains: every option here is a key of `TrainingOptions`, named as on the command line.
 struct TrainOptions: ParsableArguments {
-    @Option(help: "T, bytes predicted in a window: 256, 1k.", transform: { try length($0, "--context") })
+    @Option(help: "T, bytes predicted in a window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
     var context: Int?
 
-    @Option(help: "B, windows in a micro-batch.", transform: { try count($0, "--batch") })
+    @Option(help: "B, windows in a micro-batch.", transform: { try SizeArguments.count($0, "--batch") })
     var batch: Int?
 
-    @Option(help: "Micro-batches whose gradients make one step.", transform: { try count($0, "--accumulate") })
+    @Option(help: "Micro-batches whose gradients make one step.", transform: { try SizeArguments.count($0, "--accumulate") })
     var accumulate: Int?
 
-    @Option(help: "Steps of training. Default: 1000.", transform: { try count($0, "--steps") })
+    @Option(help: "Steps of training. Default: 1000.", transform: { try SizeArguments.count($0, "--steps") })
     var steps: Int?
 
-    @Option(help: "Bytes to learn from, in place of --steps: 1.2M.", transform: { try count($0, "--tokens") })
+    @Option(help: "Bytes to learn from, in place of --steps: 1.2M.", transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
     @Option(help: "Minutes spent in training steps, in place of --steps. Such a run cannot be repeated bit for bit.")
@@ -111,19 +111,5 @@ struct TrainOptions: ParsableArguments {
         if options.steps == nil, options.tokens == nil, options.minutes == nil { options.steps = 1000 }
         try options.validate()
         return (options, configuration)
-    }
-
-    private static func count(_ text: String, _ option: String) throws -> Int {
-        guard let value = SizeText.count(text) else {
-            throw ValidationError("\(option) is \(text); expected a whole number of at least 1, such as 300, 256k or 1M")
-        }
-        return value
-    }
-
-    private static func length(_ text: String, _ option: String) throws -> Int {
-        guard let value = SizeText.length(text) else {
-            throw ValidationError("\(option) is \(text); expected a whole number of at least 1, such as 256 or 1k (1,024)")
-        }
-        return value
     }
 }

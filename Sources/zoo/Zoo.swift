@@ -22,6 +22,7 @@ struct Zoo: AsyncParsableCommand {
             Compare.self,
             ReportCommand.self,
             RunJob.self,
+            SizeModel.self,
             ProbePlugins.self,
         ])
 
@@ -32,7 +33,11 @@ struct Zoo: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         LoggingSystem.bootstrap { _ in StandardErrorLog() }
         do {
-            var command = try parseAsRoot()
+            let words = Array(CommandLine.arguments.dropFirst())
+            if let problem = CommandWords.unknownCommand(words, in: configuration) {
+                end(with: ZooError(.usage, problem, hint: "zoo --help says what each does"))
+            }
+            var command = try parseAsRoot(CommandWords.joiningNegativeNumbers(words))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -56,7 +61,7 @@ struct Zoo: AsyncParsableCommand {
             // argument-parser's own text: the message, the usage line and where to read more.
             let text = fullMessage(for: error)
             let body = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
-            Terminal.writeError("\(Terminal.errorLabel) \(body)\n")
+            Terminal.writeError("\(Terminal.errorLabel) \(CommandWords.clearer(body))\n")
             Glibc.exit(ZooError.Code.usage.exitStatus)
         }
         // Help, version, shell completion and explicit exit codes.

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import PluginHost
+import SequenceModel
 import Testing
 
 /// Runs nothing: writes the result that `act` gives, or ends as it says.
@@ -142,5 +143,42 @@ struct ComparisonTests {
         }
         _ = try Comparison(folder: folder, runner: outer).carryOut(plan)
         #expect(inner.started.isEmpty && outer.started.count == 3)
+    }
+
+    /// What could not be sized is a row at once, without a folder; when a later call can size it, it is run.
+    @Test func whatCouldNotBeSizedIsARow() throws {
+        let temporary = try TemporaryFolder()
+        let folder = ComparisonFolder(temporary.path)
+        var broken = plan
+        broken.runs[1].sizingFailure = SizingFailure(
+            status: .crashed, detail: "SIGSEGV (segmentation fault) in propose")
+        broken.runs[1].parameters = nil
+        broken.runs[1].config = ConfigurationJSON(.object([:]))
+        let first = FakeRunner(finish)
+        let results = try Comparison(folder: folder, runner: first).carryOut(broken)
+        #expect(first.started == ["a-seed-1", "c-seed-1"])
+        #expect(results.rows.map(\.status) == [.ok, .crashed, .ok])
+        #expect(
+            results.rows[1].detail == "SIGSEGV (segmentation fault) in propose" && results.rows[1].parameters == nil)
+        #expect(try ComparisonResults.read(folder.results) == results)
+        #expect(!FileManager.default.fileExists(atPath: folder.run("b-seed-1").path))
+
+        let second = FakeRunner(finish)
+        let better = try Comparison(folder: folder, runner: second).carryOut(plan)
+        #expect(second.started == ["b-seed-1"] && better.rows.allSatisfy { $0.status == .ok })
+        #expect(try JSONFile.read(ComparisonPlan.self, from: folder.plan).runs[1].sizingFailure == nil)
+    }
+
+    @Test func resultsWithoutTheirPlanAreNotOverwritten() throws {
+        let temporary = try TemporaryFolder()
+        let report = try temporary.write("mine", "report.html")
+        let runner = FakeRunner(finish)
+        let error = try #require(
+            message { _ = try Comparison(folder: ComparisonFolder(temporary.path), runner: runner).carryOut(plan) })
+        #expect(error.code == .usage && error.hint == "choose another --out")
+        #expect(
+            error.text
+                == "\(report) would be overwritten: \(temporary.path) holds results without the plan they came from")
+        #expect(runner.started.isEmpty && !FileManager.default.fileExists(atPath: temporary.path + "/plan.json"))
     }
 }

@@ -9,6 +9,7 @@ private struct FakeFactory: ModelFactory {
     /// What `propose` gives for any budget.
     var proposal = 100
     var refusal: SequenceModelError?
+    var failure: SizingFailure?
 
     var description: ModelDescription {
         ModelDescription(
@@ -64,6 +65,23 @@ private final class FakeModel: SequenceModel {
     func generate(_ request: GenerationRequest, sink: (GenerationEvent) -> Bool) throws { throw unused }
 }
 
+/// Asks the models in this process.
+private struct FakeSizer: ModelSizer {
+    let factories: [FakeFactory]
+
+    func size(_ request: SizingRequest) throws -> SizingAnswer {
+        guard let factory = factories.first(where: { $0.id == request.model }) else {
+            throw ZooError(.internalBug, "nobody asked for \(request.model)")
+        }
+        if let failure = factory.failure { return .failed(failure) }
+        do {
+            return .sized(try SizedModel(factory, request))
+        } catch let refusal as SizingRefusal {
+            return .refused(refusal)
+        }
+    }
+}
+
 struct PlannerTests {
     private func plan(
         _ factories: [FakeFactory], set: [String] = [], seeds: [UInt64] = [1], otherSizes: Bool = false,
@@ -75,9 +93,11 @@ struct PlannerTests {
             settings: try set.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes, decodeContexts: [256],
             threads: 2,
             dataFiles: [])
-        let planner = ComparisonPlanner(request: request, data: exampleData(), command: "c", started: "s")
+        let planner = ComparisonPlanner(
+            sizer: FakeSizer(factories: factories), request: request, data: exampleData(), command: "c", started: "s")
         return try planner.plan(
-            factories.map { .init(factory: $0, plugin: "/p/\($0.id).so", pluginSHA256: "ab") }, warn: warn)
+            factories.map { .init(description: $0.description, plugin: "/p/\($0.id).so", pluginSHA256: "ab") },
+            warn: warn)
     }
 
     @Test func laysOutRunsSeedBySeed() throws {
@@ -131,5 +151,23 @@ struct PlannerTests {
         let plan = try plan([FakeFactory(id: "a"), FakeFactory(id: "b")], set: ["b.learning_rate=0.5"])
         #expect(plan.runs.map { $0.training.value["learning_rate"] } == [.number(0.001), .number(0.5)])
         #expect(plan.runs.map { $0.row().learningRate } == [0.001, 0.5])
+    }
+
+    /// A plugin that does not survive being asked is planned like the others, and fails alone.
+    @Test func aPluginThatDiesIsPlannedAsRunsThatFail() throws {
+        let failure = SizingFailure(status: .timeout, detail: "did not answer within 3 s in propose")
+        let plan = try plan(
+            [FakeFactory(id: "a"), FakeFactory(id: "b", failure: failure)], set: ["hidden_size=100"], seeds: [1, 2])
+        #expect(plan.runs.map(\.sizingFailure) == [nil, failure, nil, failure])
+        #expect(plan.runs.map(\.parameters) == [10_000, nil, 10_000, nil])
+        let row = plan.runs[1].row()
+        #expect(row.status == .timeout && row.detail == failure.detail && row.parameters == nil)
+        #expect(Set(try plan.runs.map { try $0.hash() }).count == 4)
+    }
+
+    @Test func aFaultOfThePluginIsNotTheUsers() throws {
+        let fault = SequenceModelError(.internal, "out of ideas")
+        let error = try #require(message { _ = try plan([FakeFactory(refusal: fault)]) })
+        #expect(error.code == .plugin && error.text == "fake at 10k parameters: out of ideas")
     }
 }

@@ -51,7 +51,7 @@ struct ResultsTests {
         #expect(
             row["decode"]?.arrayValue?[0]
                 == json(
-                    #"{"context": 256, "method": "session", "reason": "", "state_bytes": 512, "tokens_per_second": 100.25}"#
+                    #"{"context": 256, "method": "session", "peak_memory_bytes": null, "reason": "", "state_bytes": 512, "tokens_per_second": 100.25}"#
                 ))
         #expect(row["decode"]?.arrayValue?[1]["tokens_per_second"] == .null)
     }
@@ -107,10 +107,12 @@ struct ResultsTests {
         try RunFiles.makeFolder(folder.path + "/a/b/c")
         try RunFiles.makeFolder(folder.path + "/a/b/c")
         let file = try folder.write("x", "file")
-        #expect(message { try RunFiles.makeFolder(file) }?.text == "cannot make the folder \(file): File exists")
+        #expect(
+            message { try RunFiles.makeFolder(file) }?.text
+                == "\(file) cannot be a folder: a file is in its way")
         #expect(
             message { try RunFiles.makeFolder(file + "/d") }?.text
-                == "cannot make the folder \(file)/d: Not a directory")
+                == "\(file)/d cannot be a folder: a file is in its way")
     }
 
     @Test func writingToAFolderThatIsNotThereLeavesNothing() throws {

@@ -135,8 +135,8 @@ import TestSupport
             return outcome { try model.generate(request) { _ in true } }
         }
         #expect(verdict { $0.newTokens = 65 } == "3: at most 64 new tokens")
-        #expect(verdict { $0.newTokens = -1 } == "3: generate: 0 steps, -1 new tokens; both must be 0 or more")
-        #expect(verdict { $0.steps = -1 } == "3: generate: -1 steps, 1 new tokens; both must be 0 or more")
+        #expect(verdict { $0.newTokens = -1 } == "3: generate: 0 steps, -1 new tokens; allowed: 0 to 4294967295 steps, 0 or more tokens")
+        #expect(verdict { $0.steps = -1 } == "3: generate: -1 steps, 1 new tokens; allowed: 0 to 4294967295 steps, 0 or more tokens")
         #expect(verdict { $0.temperature = .nan } == "3: generate: temperature nan; allowed: 0 and above")
         #expect(verdict { $0.temperature = -1 } == "3: generate: temperature -1.0; allowed: 0 and above")
         #expect(verdict { $0.sampler = "broken" } == "13: generate of generator: event 2 of 1 symbols without symbols")

@@ -1,7 +1,8 @@
 /*
- * failing.c: the honest bigram plugin that ends badly in training. -DFAILING_ID="..." names the model, -DFAIL_AT=N the call of
- * loss_and_gradient, counted from 1 in each process, and one of these says how: FAIL_CRASH, FAIL_HANG, FAIL_DIVERGE, FAIL_ERROR. With none of
- * them every call only takes 30 ms, so that there is time to interrupt it.
+ * failing.c: the honest bigram plugin that ends badly. -DFAILING_ID="..." names the model.
+ * In training: -DFAIL_AT=N is the call of loss_and_gradient, counted from 1 in each process, and one of these says how: FAIL_CRASH,
+ * FAIL_HANG, FAIL_DIVERGE, FAIL_ERROR. With none of them every call only takes 30 ms, so that there is time to interrupt it.
+ * Before: FAIL_PROPOSE_CRASH, FAIL_PROPOSE_HANG, FAIL_PROPOSE_EXIT and FAIL_CREATE_CRASH, when it is asked how large it becomes.
  */
 #define sm_plugin_query honest_query
 #include "bigram.c"
@@ -33,6 +34,26 @@ static int32_t failing_loss_and_gradient(sm_instance *instance, const sm_batch *
     return status;
 }
 
+static int32_t failing_propose(uint32_t model, const sm_budget *budget, const sm_writer *writer, sm_error *error) {
+#if defined(FAIL_PROPOSE_CRASH)
+    fprintf(stderr, "about to propose what is not there\n");
+    raise(SIGSEGV);
+#elif defined(FAIL_PROPOSE_HANG)
+    for (;;) pause();
+#elif defined(FAIL_PROPOSE_EXIT)
+    exit(0);
+#endif
+    return propose(model, budget, writer, error);
+}
+
+static int32_t failing_create(uint32_t model, const sm_host *host, const char *json, uint64_t length,
+                              sm_instance **instance, sm_error *error) {
+#if defined(FAIL_CREATE_CRASH)
+    abort();
+#endif
+    return create(model, host, json, length, instance, error);
+}
+
 static int32_t failing_describe(uint32_t model, sm_description *description, sm_error *error) {
     int32_t status = describe(model, description, error);
     description->id = FAILING_ID;
@@ -50,6 +71,8 @@ SM_EXPORT const sm_plugin *sm_plugin_query(const sm_host_info *host, sm_error *e
     if (!honest) return NULL;
     table = *honest;
     table.describe = failing_describe;
+    table.propose = failing_propose;
+    table.create = failing_create;
     table.extension = failing_extension;
     return &table;
 }

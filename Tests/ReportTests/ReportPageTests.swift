@@ -82,6 +82,33 @@ struct ReportPageTests {
         #expect(try page(fakeResults(models: 4, seeds: 2)) == page(fakeResults(models: 4, seeds: 2)))
     }
 
+    /// The caption says what the curves are of, model by model when they differ.
+    @Test func curvesSayWhatTheyWereMeasuredOn() throws {
+        var results = fakeResults(models: 3)
+        func caption(_ split: [String]) throws -> String {
+            for index in results.rows.indices { results.rows[index].curveSplit = split[index % split.count] }
+            let html = try page(results, library: library)
+            let begin = try #require(html.range(of: "Learning curve by tokens</h3><p class=\"soft small\">"))
+            return String(html[begin.upperBound...].prefix { $0 != "<" })
+        }
+        #expect(try caption(["validation"]) == "Bits per byte of the validation text; the same text for every model.")
+        #expect(
+            try caption(["train"])
+                == "Bits per byte of the windows that were just trained on, in the same order for every model.")
+        #expect(
+            try caption(["validation", "train", "validation"])
+                == "Bits per byte of the validation text; of mamba: of the windows just trained on, for want of two validations. "
+                + "Those curves lie elsewhere than a validation would: compare the results above.")
+    }
+
+    @Test func decodingHasItsOwnPeakOfMemory() throws {
+        var results = fakeResults(models: 1)
+        #expect(try !page(results).contains("<small>peak memory</small>"))
+        for index in results.rows[0].decode.indices { results.rows[0].decode[index].peakMemoryBytes = 123 << 20 }
+        let html = try page(results)
+        #expect(html.contains("<small>peak memory</small>") && html.contains("<td>123 MiB</td>"))
+    }
+
     @Test func withoutChartsItSaysSo() throws {
         let html = try page(fakeResults(models: 3))
         #expect(html.contains("<code>apt install libjs-chart.js</code>") && !html.contains("<canvas"))

@@ -131,6 +131,6 @@ struct ParameterFileTests {
         #expect(message("/nowhere/run") == "checkpoint /nowhere/run does not exist")
         #expect(message(folder.path) == "\(folder.path) is not a checkpoint: it has no config.json")
         _ = try folder.write("config.json", #"{"model_type":"bigram"}"#)
-        #expect(message(folder.path)?.hasPrefix("there is no model bigram") == true)
+        #expect(message(folder.path)?.hasPrefix("\(folder.path)/config.json: there is no model bigram") == true)
     }
 }

@@ -109,6 +109,11 @@ struct BenchTests {
         try refusal(
             2, "hidden_sise", "train", "--config", try config("{\"model_type\": \"llama\", \"hidden_sise\": 4}"))
         try refusal(64, "--steps is 0; it must be at least 1", "train", "--config", "x", "--steps", "0")
+        try refusal(
+            64, "context × batch is 16777216 × 1000; allowed: at most 2²⁸ tokens in a micro-batch", "train", "--config", "x",
+            "--batch", "1000", "--context", "16M")
+        try refusal(64, "error: --context is -5; expected 1 to 16M", "decode", "--config", "x", "--context", "-5")
+        try refusal(64, "--tokens is 9000000000; allowed: 1 to 1000000", "decode", "--config", "x", "--tokens", "9000000000")
         try refusal(64, "--width is 65; allowed: multiples of 64 from 64 to 16384", "kernels", "--width", "65")
         try refusal(
             64, "no kernel's name contains xyz", "kernels", "--only", "xyz", "--seconds", "0", "--width", "64",

@@ -12,12 +12,15 @@ import Training
         return file
     }()
 
+    /// Plugins that do not survive being asked how large they become.
+    static let unsized = ["propose_crash", "propose_hang", "propose_exit", "create_crash"]
+
     /// A folder with the honest bigram model and those that fail.
     static let plugins = Result<String, any Error> {
         let folder = try TemporaryFolder.make()
         try FileManager.default.copyItem(atPath: try TestPlugins.bigram.get(), toPath: folder + "/libbigram.so")
         let kinds = [("crash", 4), ("hang", 3), ("diverge", 5), ("error", 2), ("slow", 0)]
-        for (kind, call) in kinds {
+        for (kind, call) in kinds + CompareTests.unsized.map({ ($0, 1_000_000) }) {
             let library = try TestPlugins.compile(
                 "failing.c", defines: ["FAILING_ID=\"\(kind)\"", "FAIL_AT=\(call)", "FAIL_\(kind.uppercased())"])
             try FileManager.default.copyItem(atPath: library, toPath: "\(folder)/lib\(kind).so")
@@ -65,6 +68,109 @@ import Training
         #expect(ending.output.contains("Exact likelihood\n") && ending.output.contains("\(out)/report.html\n"))
         let page = try String(contentsOfFile: out + "/report.html", encoding: .utf8)
         for model in models { #expect(page.contains(">\(model)</th>")) }
+    }
+
+    /// Plugins that crash, hang or leave while they are sized are rows; the honest one among them is measured.
+    @Test func everyEndingOfSizingIsARow() throws {
+        let out = try TemporaryFolder.make() + "/out"
+        let models = [CompareTests.unsized[0], "bigram"] + CompareTests.unsized.dropFirst()
+        let ending = try ZooProcess(arguments(models, out, "--timeout", "0.08")).wait()
+        #expect(ending.status == 0 && !ending.wasKilled, "\(ending.errors)")
+        let rows = try results(out)
+        #expect(rows.map { $0["model"]?.stringValue } == models)
+        #expect(rows.map { $0["status"]?.stringValue } == ["crashed", "ok", "timeout", "crashed", "crashed"])
+        #expect(
+            rows.map { $0["detail"]?.stringValue } == [
+                "SIGSEGV (segmentation fault) in propose; last line: about to propose what is not there", "",
+                "did not answer within 4.8 s in propose", "ended its process with status 0 in propose",
+                "SIGABRT (aborted) in create",
+            ])
+        #expect(rows.map { $0["parameters"] } == [.null, .integer(9984), .null, .null, .null])
+        #expect(
+            rows[1]["decode"]?.arrayValue?.allSatisfy { ($0["peak_memory_bytes"]?.integerValue ?? 0) > 1 << 20 } == true
+        )
+        #expect(ending.output.contains("propose_hang, seed 1: timeout: did not answer within 4.8 s in propose\n"))
+        let page = try String(contentsOfFile: out + "/report.html", encoding: .utf8)
+        for model in models { #expect(page.contains(">\(model)</th>")) }
+        // Alone it is a comparison in which no run ended well.
+        let alone = try ZooProcess(arguments(["create_crash"], out + "2")).wait()
+        #expect(alone.status == 2 && alone.errors.contains("error: no run ended well\n"), "\(alone.errors)")
+    }
+
+    @Test func interruptedWhileSizing() throws {
+        let out = try TemporaryFolder.make() + "/out"
+        let process = try ZooProcess(arguments(["propose_hang", "bigram"], out))
+        Thread.sleep(forTimeInterval: 1)
+        process.signal(SIGINT)
+        let ending = try process.wait()
+        #expect(ending.status == 130 && !ending.wasKilled)
+        #expect(ending.errors == "error: interrupted before the first run\n", "\(ending.errors)")
+        #expect(!FileManager.default.fileExists(atPath: out))
+    }
+
+    /// The text is another one after the plan was made: the run says so, and so does the table.
+    @Test func changedTextIsARow() throws {
+        let out = try TemporaryFolder.make() + "/out"
+        let text = try TemporaryFolder.make() + "/text.txt"
+        try FileManager.default.copyItem(atPath: CompareTests.text, toPath: text)
+        let size = try Data(contentsOf: URL(fileURLWithPath: text)).count
+        var words = try arguments(["slow"], out)
+        words[words.firstIndex(of: CompareTests.text) ?? 0] = text
+        let process = try ZooProcess(words)
+        while process.isRunning, lastStep(out + "/runs/slow-seed-1/log.jsonl") < 5 { usleep(2000) }
+        try Data("short".utf8).write(to: URL(fileURLWithPath: text))
+        let ending = try process.wait()
+        #expect(ending.status == 2 && !ending.wasKilled, "\(ending.errors)")
+        let row = try #require(try results(out).first)
+        #expect(row["status"]?.stringValue == "crashed")
+        let detail = row["detail"]?.stringValue ?? ""
+        #expect(detail.hasPrefix("exit status 2 after step "), "\(detail)")
+        #expect(
+            detail.contains("data file \(text) changed while it was in use: it had \(size) bytes and now has 5"),
+            "\(detail)")
+    }
+
+    @Test func fullDiskIsSaidAndTriedAgain() throws {
+        let out = try TemporaryFolder.make() + "/out"
+        // Room for the log and not for the parameters, which take 40 kB.
+        let full = try ZooProcess(arguments(["bigram"], out), limit: 30_000).wait()
+        #expect(!full.wasKilled && full.status == 75, "\(full.status) \(full.errors)")
+        #expect(full.errors.contains("crashed: exit status 75 after step "), "\(full.errors)")
+        #expect(full.errors.contains("error: cannot write \(out)/report.html.tmp: File too large\n"), "\(full.errors)")
+        #expect(!FileManager.default.fileExists(atPath: out + "/report.html.tmp"))
+        let again = try ZooProcess(arguments(["bigram"], out)).wait()
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(try results(out).first?["status"]?.stringValue == "ok")
+    }
+
+    /// Where the results cannot go.
+    @Test func foldersThatCannotBe() throws {
+        let folder = try TemporaryFolder.make()
+        let (file, locked) = (folder + "/file", folder + "/locked")
+        try Data("x".utf8).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.createDirectory(
+            atPath: locked, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o555])
+        let cases: [(String, Int32, String)] = [
+            ("", 64, "error: --out is empty; it names the folder for what comes out\n"),
+            (file, 2, "error: \(file) cannot be a folder: a file is in its way\nhint: choose another --out\n"),
+            (file + "/x", 2, "error: \(file)/x cannot be a folder: a file is in its way\nhint: choose another --out\n"),
+            (locked, 2, "error: cannot open \(locked)/.lock: Permission denied\nhint: choose another --out\n"),
+            (
+                locked + "/x", 2,
+                "error: cannot make the folder \(locked)/x: Permission denied\nhint: choose another --out\n"
+            ),
+        ]
+        for (out, status, beginning) in cases {
+            let ending = try ZooProcess(arguments(["bigram"], out, "--quiet"), isOrdinaryUser: true).wait()
+            #expect(
+                !ending.wasKilled && ending.status == status && ending.errors.hasPrefix(beginning), "\(ending.errors)")
+        }
+        let report = try ZooProcess.run("report", folder)
+        #expect(report.status == 2)
+        #expect(
+            report.errors
+                == "error: there is no \(folder)/results.json\nhint: zoo report takes the --out folder of a zoo compare that came to its end\n"
+        )
     }
 
     /// What does not depend on the clock.
@@ -134,9 +240,34 @@ import Training
         (["bigram", "--all"], 64, "name models or give --all, not both"),
         (["bigram", "bigram"], 64, "bigram is named twice"),
         (["bigram", "--steps", "3", "--tokens", "9k"], 64, "--steps and --tokens cannot both be the budget: give one"),
-        (["bigram", "--parameters", "1X"], 64, "--parameters is 1X; expected a whole number of at least 1"),
-        (["bigram", "--seeds", "0"], 64, "--seeds is 0; expected how many"),
-        (["bigram", "--minutes", "0"], 64, "--minutes is 0.0; it must be more than 0"),
+        (
+            ["bigram", "--parameters", "1X"], 64,
+            "error: --parameters is 1X; expected a whole number from 1 to 10^15, such as 300, 256k or 1M\n"
+        ),
+        (["bigram", "--seeds", "0"], 64, "error: --seeds is 0; expected how many"),
+        (["bigram", "--minutes", "0"], 64, "--minutes is 0.0; expected a number over 0"),
+        (["bigram", "--minutes", "inf"], 64, "--minutes is inf; expected a number over 0"),
+        (["bigram", "--learning-rate", "nan"], 64, "--learning-rate is nan; expected a number over 0"),
+        (["bigram", "--steps", "0"], 64, "error: --steps is 0; expected a whole number from 1"),
+        (["bigram", "--steps", "-3"], 64, "error: --steps is -3; expected a whole number from 1"),
+        (
+            ["bigram", "--parameters", "1e30"], 64,
+            "error: --parameters is 1e30; expected a whole number from 1 to 10^15"
+        ),
+        (["bigram", "--parameters", "abc"], 64, "error: --parameters is abc; expected a whole number from 1 to 10^15"),
+        (["bigram", "--batch", "1e12"], 64, "batch is 1000000000000; allowed: a whole number from 1 to 1048576"),
+        (["bigram", "--tokens", "5"], 64, "--tokens is 5, less than one step of 16 × 256 tokens"),
+        (
+            ["bigram", "--context", "16M", "--batch", "1M"], 64,
+            "context × batch is 16777216 × 1000000; allowed: at most 2²⁸ tokens in a micro-batch"
+        ),
+        (["bigram", "--context", "0"], 64, "error: --context is 0; expected 1 to 16M"),
+        (["bigram", "--seeds", "1,1"], 64, "error: --seeds is 1,1; expected how many"),
+        (["bigram", "--split", "100"], 64, "the split \"100\" is not two or three whole numbers"),
+        (["bigram", "--set", "hidden_size"], 64, "--set hidden_size: expected KEY=VALUE or MODEL.KEY=VALUE"),
+        (["bigram", "--set", "bigrm.hidden_size=3"], 64, "hint: did you mean bigram.hidden_size?"),
+        (["bigram", "--set", "hidden_size=0"], 64, "--set bigram.hidden_size: hidden_size is 0; allowed: 1 to 65536"),
+        (["bigram", "--set", "steps=4"], 64, "steps is part of the budget that all models share\nhint: use --steps"),
         (["bigrem"], 2, "there is no model bigrem; did you mean bigram?"),
         (["bigram", "--parameters", "10"], 2, "bigram at 10 parameters: no configuration has 10 parameters"),
         (["bigram", "--context", "1M"], 2, "block has"),

@@ -66,12 +66,27 @@ struct GenerateTests {
         }
         try refusal(64, "takes neither --steps nor --sampler", transformer, "--steps", "4")
         try refusal(64, "takes neither --top-k nor --top-p", diffusion, "--top-k", "4")
-        try refusal(64, "temperature is -1.0; it must be 0 or more", transformer, "--temperature=-1")
+        try refusal(64, "temperature is -1.0; it must be 0 or more", transformer, "--temperature", "-1")
         try refusal(64, "top-k is 0; it must be at least 1", transformer, "--top-k", "0")
         try refusal(64, "top-p is 1.5; it must be above 0 and at most 1", transformer, "--top-p", "1.5")
-        try refusal(64, "--tokens is -3; it must be 0 or more", transformer, "--tokens=-3")
+        try refusal(64, "--tokens is -3; it must be 0 or more", transformer, "--tokens", "-3")
         try refusal(64, "--steps is 0; it must be at least 1", diffusion, "--steps", "0")
         try refusal(2, "does not exist", "/nonexistent")
+        try refusal(64, "temperature is nan; it must be 0 or more", transformer, "--temperature", "nan")
+        try refusal(64, "error: --tokens is abc; expected a number", transformer, "--tokens", "abc")
+        try refusal(64, "error: --seed is -1; expected 0 or more", transformer, "--seed", "-1")
+        try refusal(2, "sampler is \"nope\"; allowed: ", diffusion, "--sampler", "nope")
+        try refusal(2, "is not a checkpoint: it has no config.json", transformer + "/model.safetensors")
+    }
+
+    /// Without a prompt the model begins after a line break, which is not shown.
+    @Test func anEmptyPromptIsABeginning() throws {
+        for run in [try TrainedRun.transformer.get(), try TrainedRun.diffusion.get()] {
+            let result = try ZooProcess.run("generate", run, "--prompt", "", "--tokens", "4", "--json", "--quiet")
+            #expect(result.status == 0, "\(result.errors)")
+            let last = try #require(try result.output.split(separator: "\n").last.map { try JSONParser.parse(String($0)) })
+            #expect(last["symbols"]?.arrayValue?.count == 4)
+        }
     }
 
     @Test func anInterruptedTextEndsItsLine() throws {

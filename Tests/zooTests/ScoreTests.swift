@@ -94,6 +94,47 @@ struct ScoreTests {
         #expect(try score("2").output != result.output)
     }
 
+    /// Weights that are damaged, cut or not those of the configuration.
+    @Test func weightsThatDoNotFit() throws {
+        let checkpoint = folder + "/checkpoint"
+        try FileManager.default.copyItem(atPath: "\(Self.fixtures)/LlamaForCausalLM", toPath: checkpoint)
+        let path = checkpoint + "/model.safetensors"
+        let honest = try Data(contentsOf: URL(fileURLWithPath: path))
+        let text = try write("text", "some text")
+        func refusal(_ message: String, _ bytes: Data?) throws {
+            try FileManager.default.removeItem(atPath: path)
+            if let bytes { try bytes.write(to: URL(fileURLWithPath: path)) }
+            let result = try ZooProcess.run("score", checkpoint, "--data", text)
+            #expect(result.status == 2 && !result.wasKilled && result.output.isEmpty)
+            #expect(result.errors.hasPrefix("error: \(message)"), "\(result.errors)")
+        }
+        func renamed(_ name: String, _ other: String) throws -> Data {
+            var bytes = honest
+            bytes.replaceSubrange(try #require(bytes.range(of: Data(name.utf8))), with: Data(other.utf8))
+            return bytes
+        }
+        try refusal("\(path), offset 0: the file has 0 bytes; a safetensors file has at least 8\n", Data())
+        try refusal("\(path), offset 0: the header would have ", honest.prefix(100))
+        try refusal("\(path), offset \(honest.count - 1): 1 bytes are missing at the end: ", honest.dropLast())
+        try refusal(
+            "\(path) does not fit the configuration:\n  missing: model.norm.weight [", try renamed("model.norm.weight", "model.nirm.weight"))
+        try refusal("\(path), offset 8: the header must be a JSON object", try renamed("{", "["))
+        try refusal("\(checkpoint) has no model.safetensors and no valid checkpoint\n", nil)
+        try honest.write(to: URL(fileURLWithPath: path))
+        let file = checkpoint + "/config.json"
+        let configuration = try String(contentsOfFile: file, encoding: .utf8)
+        func configured(_ text: String, _ message: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            let result = try ZooProcess.run("score", checkpoint, "--data", self.folder + "/text")
+            #expect(result.status == 2 && !result.wasKilled && result.output.isEmpty)
+            #expect(result.errors.hasPrefix("error: \(message)"), "\(result.errors)")
+        }
+        try configured("", "configuration \(file) is empty\n")
+        try configured("{}", "configuration \(file) has no \"model_type\" that names the model\n")
+        try configured(configuration.replacing("\"llama\"", with: "\"lama\""), "\(file): there is no model lama. Known: ")
+        try configured(configuration.replacing("\"num_attention_heads\"", with: "\"num_attention_hoads\""), "\(file): ")
+    }
+
     @Test func whatIsWrongIsSaid() throws {
         let run = try TrainedRun.transformer.get()
         func refusal(_ status: Int32, _ message: String, _ arguments: String...) throws {
@@ -106,13 +147,13 @@ struct ScoreTests {
         try refusal(64, "give either --data or --tokens", run)
         try refusal(64, "give either --data or --tokens", run, "--data", text, "--tokens", text)
         try refusal(64, "--logits needs --tokens", run, "--data", text, "--logits", "x")
-        try refusal(64, "--context is 0; it must be at least 1", run, "--data", text, "--context", "0")
-        try refusal(64, "--batch is 0; it must be at least 1", run, "--data", text, "--batch", "0")
+        try refusal(64, "error: --context is 0; expected 1 to 16M", run, "--data", text, "--context", "0")
+        try refusal(64, "error: --batch is 0; expected a whole number from 1", run, "--data", text, "--batch", "0")
         try refusal(64, "--replicates is 0; it must be at least 1", run, "--data", text, "--replicates", "0")
         try refusal(2, "does not exist", folder + "/nothing", "--data", text)
         try refusal(2, "nothing", run, "--data", folder + "/nothing")
         try refusal(2, "empty", run, "--data", empty)
-        try refusal(2, "nothing.json: cannot be read", run, "--tokens", folder + "/nothing.json")
+        try refusal(2, "cannot read \(folder)/nothing.json: No such file or directory", run, "--tokens", folder + "/nothing.json")
         for (json, message) in [
             ("[[1, -2]]", "row 0, position 1: symbol -2; allowed: 0 to 255"),
             ("[[1, 256]]", "symbol 256; allowed: 0 to 255"),
@@ -123,5 +164,12 @@ struct ScoreTests {
             try refusal(2, message, run, "--tokens", try write("ids.json", json), "--logits", folder + "/never")
         }
         #expect(!FileManager.default.fileExists(atPath: folder + "/never"))
+        try refusal(
+            2, "ids.json: rows of 1 symbol; at least 2 are needed", run, "--tokens", try write("ids.json", "[[1], [2]]"))
+        try refusal(
+            2, "cannot create \(text)/", run, "--tokens", try write("ids.json", "[[1, 2]]"), "--logits", text + "/x.safetensors")
+        // What is no checkpoint.
+        try refusal(2, "\(text) is not a checkpoint: it has no config.json\nhint: name a run directory", text, "--data", text)
+        try refusal(2, "\(folder) is not a checkpoint: it has no config.json\nhint: name a run directory", folder, "--data", text)
     }
 }

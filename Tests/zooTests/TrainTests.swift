@@ -68,8 +68,23 @@ struct TrainTests {
                 ["transformer", "--data", short, "--context", "64"], 2,
                 "error: the train block has 8 bytes, less than one window of 64 + 1 bytes (\(short): 9 bytes split 90/5/5)\n"
             ),
-            (["transformer", "--batch", "0"], 64, "error: "),
-            (["transformer", "--context", "0"], 64, "error: "),
+            (["transformer", "--batch", "0"], 64, "error: --batch is 0; expected a whole number from 1 to 10^15"),
+            (["transformer", "--context", "0"], 64, "error: --context is 0; expected 1 to 16M"),
+            (["transformer", "--steps", "-3"], 64, "error: --steps is -3; expected a whole number from 1 to 10^15"),
+            (["transformer", "--steps", "9e18"], 64, "error: --steps is 9e18; expected a whole number from 1 to 10^15"),
+            (["transformer", "--parameters", "1e30"], 64, "error: --parameters is 1e30; expected a whole number from 1 to 10^15"),
+            (["transformer", "--parameters", "abc"], 64, "error: --parameters is abc; expected a whole number"),
+            (
+                ["transformer", "--batch", "1k", "--accumulate", "1M", "--context", "16k", "--steps", "1"], 64,
+                "error: context × batch × accumulate is 16384 × 1000 × 1000000; allowed: at most 2³² tokens in a step\n"
+            ),
+            (["transformer", "--seed", "-1"], 64, "error: --seed is -1; expected 0 or more\n"),
+            (["transformer", "--seed", "abc"], 64, "error: --seed is abc; expected a number\n"),
+            (["transformer", "--threads", "1.5"], 64, "error: --threads is 1.5; expected a whole number\n"),
+            (["transformer", "--data", ""], 2, "error: the name of a data file is empty\n"),
+            (["transformer", "--set", "num_hidden_layers=5000"], 2, "error: configuration of transformer: num_hidden_layers is 5000; allowed: "),
+            (["transformer", "--set", "vocab_size=10"], 2, "error: this configuration of transformer knows 10 symbols; the data have 256 (bytes)\n"),
+            (["transformer", "--set", "hidden_size=wide"], 2, "error: configuration of transformer: hidden_size is \"wide\""),
             (["transformer", "--learning-rate", "0"], 64, "error: learning_rate is 0.0; allowed: a number over 0\n"),
             (["transformer", "--learning-rate", "nan"], 64, "error: learning_rate is nan; allowed: a number over 0\n"),
             (["transformer", "--steps", "5", "--warmup", "5"], 64, "error: warmup is 5 steps; allowed: fewer than the 5 steps of training\n"),
@@ -81,7 +96,14 @@ struct TrainTests {
             (["transformer", "--config", broken], 2, "error: \(broken): JSON, line 3, column 1: a key in quotes was expected\n"),
             (["transformer", "--config", folder + "/none.json"], 2, "error: configuration \(folder)/none.json does not exist\n"),
             (["transformer", "--parameters", "10"], 2, "error: a configuration of transformer with 10 parameters: "),
-            (["transformer", "--set", "hidden_sise=4"], 2, "error: configuration of transformer: "),
+            (
+                ["transformer", "--set", "hidden_sise=4"], 64,
+                "error: --set hidden_sise: neither training nor transformer has a key hidden_sise\nhint: did you mean hidden_size?\n"
+            ),
+            (
+                ["transformer", "--set", "leraning_rate=4"], 64,
+                "error: --set leraning_rate: neither training nor transformer has a key leraning_rate\nhint: did you mean learning_rate?\n"
+            ),
             (["transformer", "--resume"], 2, "error: there is no run in \(folder)/run to resume\nhint: leave out --resume to begin one\n"),
         ]
         for (arguments, status, beginning) in cases {
@@ -94,6 +116,69 @@ struct TrainTests {
         }
         let suggestion = try train("transformer", "--config", typo)
         #expect(suggestion.errors.contains("hidden_size"))
+    }
+
+    @Test func foldersThatCannotBe() throws {
+        let file = try write("file", "x")
+        let comparison = folder + "/comparison"
+        try FileManager.default.createDirectory(atPath: comparison, withIntermediateDirectories: false)
+        _ = try write("comparison/plan.json", "{}")
+        let locked = folder + "/locked"
+        try FileManager.default.createDirectory(
+            atPath: locked, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o555])
+        let cases: [(String, Int32, String)] = [
+            ("", 64, "error: --out is empty; it names the run directory\n"),
+            (file, 2, "error: \(file) is not a folder\n"), (file + "/x", 2, "error: \(file)"),
+            (comparison, 2, "error: \(comparison) holds a comparison\nhint: name another folder with --out\n"),
+            (locked + "/run", 2, "error: cannot create \(locked)/run: Permission denied\n"),
+        ]
+        for (out, status, beginning) in cases {
+            let result = try ZooProcess(
+                ["train", "transformer", "--parameters", "50k", "--context", "16", "--batch", "2", "--steps", "1", "--out", out, "--quiet"],
+                isOrdinaryUser: true
+            ).wait()
+            #expect(!result.wasKilled && result.status == status, "\(out) \(result.status) \(result.errors)")
+            #expect(result.errors.hasPrefix(beginning), "\(result.errors)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: comparison) == ["plan.json"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: locked).isEmpty)
+    }
+
+    @Test func unreadableTextIsNamed() throws {
+        let text = try write("secret.txt", "nobody may read this")
+        try #require(chmod(text, 0) == 0)
+        let result = try ZooProcess(
+            ["train", "transformer", "--data", text, "--out", folder + "/run", "--quiet"], isOrdinaryUser: true
+        ).wait()
+        #expect(result.status == 2)
+        #expect(result.errors == "error: cannot read \(text): Permission denied\n")
+        #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
+    }
+
+    /// A plugin that does not survive being asked for a configuration.
+    @Test func aPluginThatDiesIsNamed() throws {
+        let plugin = try TestPlugins.compile(
+            "failing.c", defines: ["FAILING_ID=\"failing\"", "FAIL_AT=1000000", "FAIL_PROPOSE_CRASH"])
+        let result = try train("failing", "--plugins", plugin)
+        #expect(result.status == 2 && !result.wasKilled)
+        #expect(
+            result.errors == """
+                error: failing crashed: SIGSEGV (segmentation fault) in propose; last line: about to propose what is not there
+                hint: tell the author of \(plugin), or train another model
+
+                """)
+        #expect(!FileManager.default.fileExists(atPath: folder + "/run"))
+    }
+
+    @Test func aSizeThatSettingsChangedIsTold() throws {
+        let result = try ZooProcess(
+            [
+                "train", "transformer", "--parameters", "50k", "--set", "num_hidden_layers=1", "--set", "hidden_size=96", "--context", "16",
+                "--batch", "2", "--steps", "1", "--out", folder + "/run",
+            ]
+        ).wait()
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("% off --parameters 50000, because of --set"), "\(result.errors)")
     }
 
     @Test func divergenceIsAnAnswer() throws {

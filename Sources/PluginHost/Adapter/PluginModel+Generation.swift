@@ -7,7 +7,8 @@ extension PluginModel {
         guard let steps = UInt32(exactly: request.steps), let newTokens = UInt64(exactly: request.newTokens) else {
             throw SequenceModelError(
                 .invalidArgument,
-                "generate: \(request.steps) steps, \(request.newTokens) new tokens; both must be 0 or more")
+                "generate: \(request.steps) steps, \(request.newTokens) new tokens; allowed: 0 to \(UInt32.max) steps, 0 or more tokens"
+            )
         }
         guard request.temperature.isFinite, request.temperature >= 0 else {
             throw SequenceModelError(

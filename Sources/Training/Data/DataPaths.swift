@@ -12,6 +12,7 @@ enum DataPaths {
         var found: [(path: String, identity: Identity)] = []
         var folders: Set<Identity> = []
         for name in names {
+            guard !name.isEmpty else { throw ZooError(.data, "the name of a data file is empty") }
             var status = stat()
             if stat(name, &status) == 0 {
                 try collect(name, status, into: &found, folders: &folders)

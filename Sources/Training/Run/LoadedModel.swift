@@ -29,7 +29,13 @@ public struct LoadedModel {
                 hint: "name a run directory of zoo train, or a folder with config.json and model.safetensors")
         }
         let file = try ConfigurationFile.read(run.configurationPath)
-        let entry = try file.entry(in: catalogue)
+        let entry: CatalogueEntry
+        do {
+            entry = try file.entry(in: catalogue)
+        } catch var error as ZooError {
+            error.message = "\(run.configurationPath): \(error.message)"
+            throw error
+        }
         var folder = run.path
         if !Folder.exists(run.parametersPath) {
             guard let latest = Checkpoint.latest(in: run.checkpointsPath, warn: warn) else {

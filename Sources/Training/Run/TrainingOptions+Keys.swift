@@ -153,6 +153,17 @@ extension TrainingOptions {
         let budgets = [("steps", steps != nil), ("tokens", tokens != nil), ("minutes", minutes != nil)].filter(\.1).map(\.0)
         if budgets.isEmpty { faults.append("there is no budget: give one of steps, tokens and minutes") }
         if budgets.count > 1 { faults.append("there are \(budgets.count) budgets, \(budgets.joined(separator: " and ")); give one") }
+        if faults.isEmpty {
+            let (part, first) = context.multipliedReportingOverflow(by: batch)
+            let (whole, second) = part.multipliedReportingOverflow(by: accumulate)
+            // Far above what any memory holds, far below where products of sizes overflow.
+            if first || part > 1 << 28 {
+                faults.append("context × batch is \(context) × \(batch); allowed: at most 2²⁸ tokens in a micro-batch")
+            } else if second || whole > 1 << 32 {
+                faults.append(
+                    "context × batch × accumulate is \(context) × \(batch) × \(accumulate); allowed: at most 2³² tokens in a step")
+            }
+        }
         if faults.isEmpty, let planned = plannedSteps, let warmup, warmup >= planned {
             faults.append("warmup is \(warmup) steps; allowed: fewer than the \(planned) steps of training")
         }

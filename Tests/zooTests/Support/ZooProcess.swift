@@ -20,13 +20,21 @@ final class ZooProcess {
         return folder.appendingPathComponent("zoo").path
     }()
 
-    /// - Parameter limit: largest file it may write, in bytes (as a full disk does, it makes writes fail).
-    init(_ arguments: [String], environment: [String: String] = [:], limit: Int? = nil) throws {
+    /// - Parameters:
+    ///   - limit: largest file it may write, in bytes (as a full disk does, it makes writes fail).
+    ///   - isOrdinaryUser: root, too, may read and write only what the permissions say.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], limit: Int? = nil, isOrdinaryUser: Bool = false
+    ) throws {
         folder = try TemporaryFolder.make()
         if let limit {
             // The shell counts in blocks of 512 bytes.
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
             process.arguments = ["-c", "ulimit -f \(limit / 512); exec \"$@\"", "sh", ZooProcess.executable] + arguments
+        } else if isOrdinaryUser, geteuid() == 0 {
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+            process.arguments =
+                ["--bounding-set=-dac_override,-dac_read_search", ZooProcess.executable] + arguments
         } else {
             process.executableURL = URL(fileURLWithPath: ZooProcess.executable)
             process.arguments = arguments
@@ -58,7 +66,7 @@ final class ZooProcess {
     }
 
     private func file(_ name: String) throws -> FileHandle {
-        FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
+        _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
         return try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/\(name)"))
     }
 

@@ -1,0 +1,50 @@
+public import SequenceModel
+
+/// A configuration and what the host counted in a model made from it.
+public struct SizedModel: Codable, Sendable, Equatable {
+    /// The full configuration.
+    public var configuration: ConfigurationJSON
+    /// Counted over the declared tensors, tied ones once.
+    public var parameters: Int
+    /// One sentence: how they get their first values.
+    public var initialisation: String
+
+    public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String) {
+        self.configuration = configuration
+        self.parameters = parameters
+        self.initialisation = initialisation
+    }
+}
+
+extension SizedModel {
+    /// Asks `factory` for a proposal, puts the user's settings over it and makes the model once, without memory for its parameters.
+    ///
+    /// Runs code of the plugin: `ProcessSizer` does it in a process of its own.
+    ///
+    /// - Parameter begin: told the function of the contract that is called next.
+    /// - Throws: `SizingRefusal`, and what `begin` throws.
+    public init(
+        _ factory: any ModelFactory, _ request: SizingRequest, begin: (SizingRefusal.Stage) throws -> Void = { _ in }
+    ) throws {
+        func ask<Result>(_ stage: SizingRefusal.Stage, _ body: () throws -> Result) throws -> Result {
+            try begin(stage)
+            do {
+                return try body()
+            } catch let error as SequenceModelError {
+                throw SizingRefusal(stage: stage, isFault: error.code == .internal, message: error.message)
+            }
+        }
+        let budget = Budget(parameters: request.parameters, context: request.context)
+        var configuration = try ask(.propose) { try factory.propose(budget) }
+        if let settings = request.settings.value.objectValue, !settings.isEmpty {
+            var object = configuration.objectValue ?? JSONObject()
+            for key in settings.keys { object[key] = settings[key] }
+            configuration = .object(object)
+        }
+        let resolved = try ask(.resolve) { try factory.resolve(configuration) }
+        let declarations = try ask(.create) { try factory.create(resolved, services: NoHostServices()).parameters }
+        self.init(
+            configuration: ConfigurationJSON(resolved), parameters: ParameterSummary.count(declarations),
+            initialisation: ParameterSummary.initialisation(declarations))
+    }
+}

@@ -1,0 +1,18 @@
+/// What a model answers when it has no configuration of the size that was asked for, or does not accept the settings.
+public struct SizingRefusal: Error, Codable, Sendable, Equatable {
+    /// The function of the contract that said so.
+    public enum Stage: String, Codable, Sendable {
+        case propose, resolve, create
+    }
+
+    public var stage: Stage
+    /// True when the plugin says that it is itself at fault.
+    public var isFault: Bool
+    public var message: String
+
+    public init(stage: Stage, isFault: Bool, message: String) {
+        self.stage = stage
+        self.isFault = isFault
+        self.message = message
+    }
+}
