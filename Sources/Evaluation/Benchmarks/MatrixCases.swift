@@ -16,41 +16,17 @@ private func matrixCases(rows: Int, from inner: Int, to outer: Int) -> [KernelCa
     let weight = AlignedBuffer(outer * inner, seed: 2)
     let y = AlignedBuffer(rows * outer, seed: 3)
     let weightGradient = AlignedBuffer(outer * inner, filledWith: 0)
-    let (r, k, n) = (Int64(rows), Int64(inner), Int64(outer))
     let operations = 2.0 * Double(rows) * Double(inner) * Double(outer)
     let bytes = 4.0 * Double(rows * inner + outer * inner + rows * outer)
     let text = "\(rows) × \(inner) × \(outer)"
-    let block = 256
-    let blocks = (rows + block - 1) / block
-    func count(_ piece: Int) -> Int64 { Int64(min(block, rows - piece * block)) }
-
-    let forward = KernelCase(name: "gemm forward", shape: text, operations: operations, bytes: bytes) { services in
-        services.inParallel(blocks) { piece in
-            zk_gemm_f32(
-                0, 1, count(piece), n, k, 1, x.base + piece * block * inner, k, weight.base, k, 0,
-                y.base + piece * block * outer, n)
-        }
+    let forward = MatrixWork(a: x, b: weight, c: y, rows: rows, columns: outer, inner: inner, transposeB: true)
+    let input = MatrixWork(a: y, b: weight, c: x, rows: rows, columns: inner, inner: outer)
+    let gradient = MatrixWork(
+        a: y, b: x, c: weightGradient, rows: outer, columns: inner, inner: rows, transposeA: true)
+    return [("gemm forward", forward), ("gemm input gradient", input), ("gemm weight gradient", gradient)].map {
+        name, work in
+        KernelCase(name: name, shape: text, operations: operations, bytes: bytes) { work.run($0) }
     }
-    let input = KernelCase(name: "gemm input gradient", shape: text, operations: operations, bytes: bytes) { services in
-        services.inParallel(blocks) { piece in
-            zk_gemm_f32(
-                0, 0, count(piece), k, n, 1, y.base + piece * block * outer, n, weight.base, k, 0,
-                x.base + piece * block * inner, k)
-        }
-    }
-    // The weight's rows are the pieces: a sum over R in one call has a fixed order.
-    let slice = 64
-    let slices = (outer + slice - 1) / slice
-    let gradient = KernelCase(name: "gemm weight gradient", shape: text, operations: operations, bytes: bytes) {
-        services in
-        services.inParallel(slices) { piece in
-            let begin = piece * slice
-            zk_gemm_f32(
-                1, 0, Int64(min(slice, outer - begin)), k, r, 1, y.base + begin, n, x.base, k, 0,
-                weightGradient.base + begin * inner, k)
-        }
-    }
-    return [forward, input, gradient]
 }
 
 /// Decoding reads every weight once for each symbol; this matrix does not fit into any cache.
