@@ -79,10 +79,13 @@ struct Proposal<Model: TensorModel> {
     private func refusal(nearest: Int?) -> SequenceModelError {
         var smallest: Int?
         for width in stride(from: 8, through: 512, by: 8) where smallest == nil { smallest = candidate(width).flatMap(count) }
-        let largest = candidate(largestWidth).flatMap(count)
+        // The nearest was adjusted, so it may lie beyond the ends that were not.
+        let ends = [smallest, nearest, candidate(largestWidth).flatMap(count)].compactMap { $0 }
+        let (least, most) = (ends.min(), ends.max())
         let parts = [
-            smallest.map { "smallest possible: \($0)" }, nearest.map { "nearest: \($0)" },
-            largest.map { "largest possible: \($0)" },
+            least.map { "smallest possible: \($0)" },
+            nearest.flatMap { $0 == least || $0 == most ? nil : "nearest: \($0)" },
+            most.map { "largest possible: \($0)" },
         ].compactMap { $0 }
         return SequenceModelError(
             .invalidArgument,
