@@ -12,7 +12,7 @@ public struct PluginCatalogue {
     private let conflicts: [String: ZooError]
 
     /// Loads every plugin on the path: the files themselves, and `*.so` in the folders (not below them). Folders that
-    /// are not there are passed over. Never throws: what cannot be used stands in `failures`.
+    /// are not there are passed over; folders and files that every user may write are refused. Never throws: what cannot be used stands in `failures`.
     ///
     /// With a `probe`, files that were never loaded before are first loaded by a child process; those that it does
     /// not survive are failures.
@@ -93,6 +93,10 @@ public struct PluginCatalogue {
     private static func files(at place: String, failures: inout [PluginFailure]) -> [File] {
         var status = stat()
         guard stat(place, &status) == 0 else { return [] }
+        if let refusal = refusal(of: place) {
+            failures.append(refusal)
+            return []
+        }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [File(path: place, mayBeOrdinaryLibrary: false)] }
         guard let directory = opendir(place) else {
             let reason = String(cString: strerror(errno))
@@ -108,7 +112,20 @@ public struct PluginCatalogue {
             if name.hasSuffix(".so"), !name.hasPrefix(".") { names.append(name) }
         }
         let isOwnFolder = place == executableFolder()
-        return names.sorted().map { File(path: "\(place)/\($0)", mayBeOrdinaryLibrary: isOwnFolder) }
+        return names.sorted().compactMap { name in
+            let path = "\(place)/\(name)"
+            guard let refusal = refusal(of: path) else { return File(path: path, mayBeOrdinaryLibrary: isOwnFolder) }
+            failures.append(refusal)
+            return nil
+        }
+    }
+
+    /// What every user may write is nobody's to load: a plugin runs with all rights of the user who loads it.
+    private static func refusal(of path: String) -> PluginFailure? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IWOTH != 0 else { return nil }
+        let message = "\(path): every user may write there, so nothing is loaded from it; chmod o-w '\(path)'"
+        return PluginFailure(path: path, error: ZooError(.plugin, message))
     }
 
     /// A plugin that was copied to a second place is no conflict.

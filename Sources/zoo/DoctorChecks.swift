@@ -121,7 +121,7 @@ enum DoctorChecks {
         var status = stat()
         if stat(folder, &status) == 0, status.st_mode & S_IWOTH != 0 {
             return DoctorFinding(
-                name, .warning, "\(path): \(models); everybody on this machine may put plugins there",
+                name, .warning, "\(path): every user may write there, so nothing is loaded from it",
                 hint: "chmod o-w \(path)")
         }
         return DoctorFinding(name, "\(path): \(models)")

@@ -35,6 +35,23 @@ import TestSupport
         #expect(catalogue.failures.isEmpty)
     }
 
+    @Test func whatEveryUserMayWriteIsRefused() throws {
+        let folder = try TemporaryFolder.make()
+        let file = "\(folder)/liba.so"
+        try copy(TestPlugins.bigram.get(), to: folder, as: "liba.so")
+        for (open, searched) in [(folder, folder), (file, file), (file, folder)] {
+            #expect(chmod(open, 0o757) == 0)
+            let catalogue = PluginCatalogue(searchPath: [searched])
+            #expect(catalogue.entries.isEmpty)
+            #expect(
+                catalogue.failures.map(\.error.message) == [
+                    "\(open): every user may write there, so nothing is loaded from it; chmod o-w '\(open)'"
+                ])
+            #expect(chmod(open, 0o755) == 0)
+            #expect(PluginCatalogue(searchPath: [searched]).entries.count == 1)
+        }
+    }
+
     @Test func unknownModels() throws {
         let catalogue = PluginCatalogue(searchPath: [try TestPlugins.bigram.get()])
         #expect(
