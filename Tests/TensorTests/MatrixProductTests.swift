@@ -28,6 +28,7 @@ import Testing
     /// Shapes that are cut into several blocks, with and without rests, against a double loop.
     @Test(arguments: [
         [1, 700, 300], [3, 130, 257], [1030, 70, 33], [300, 300, 300], [70, 33, 2100], [513, 64, 64],
+        [64, 512, 20_000],
     ])
     func blocksAgainstTheDefinition(_ sizes: [Int]) {
         let (m, k, n) = (sizes[0], sizes[1], sizes[2])
