@@ -115,7 +115,7 @@ public final class Plugin: @unchecked Sendable {
         return try PluginTable(table)
     }
 
-    private static func hash(_ path: String) throws -> String {
+    static func hash(_ path: String) throws -> String {
         let file = try FileReader(plugin: path)
         var hash = SHA256()
         var offset: UInt64 = 0

@@ -34,13 +34,34 @@ import TestSupport
         let path = try TestPlugins.compile("constructor.c", defines: ["NOTHING"])
         let report = try PluginFile.inspect(path)
         #expect(try probe(cache: cache).deaths(among: [path]).isEmpty)
-        #expect(ProbeCache(path: cache).read() == [path: ProbeCache.Mark(report)])
+        #expect(ProbeCache(path: cache).read() == [path: ProbeVerdict(mark: ProbeMark(report), death: nil)])
         // A probe that would find everything dead has nothing left to try,
         let deadly = PluginProbe(command: ["/bin/false"], cache: cache)
         #expect(deadly.deaths(among: [path]).isEmpty)
         // until the file is another one.
         try Data(contentsOf: URL(fileURLWithPath: path)).write(to: URL(fileURLWithPath: path), options: .atomic)
         #expect(deadly.deaths(among: [path])[path]?.message.contains("ended the process with status 1") == true)
+    }
+
+    /// Bytes that ended a child are not tried again, whatever the file's times say; other bytes are.
+    @Test func quarantinesTheDead() throws {
+        let folder = try TemporaryFolder.make()
+        let (cache, path) = ("\(folder)/plugins.json", "\(folder)/plugin.so")
+        let bad = try TestPlugins.compile("constructor.c", defines: ["CRASH"])
+        try FileManager.default.copyItem(atPath: bad, toPath: path)
+        let message = "\(path): crashed (Segmentation fault) while it was loaded, in a process of its own"
+        #expect(try probe(cache: cache).deaths(among: [path])[path]?.message == message)
+        // A probe that would find everything alive is not asked.
+        let lenient = PluginProbe(command: ["/bin/sh", "-c", "exit \(PluginProbe.survived)"], cache: cache)
+        #expect(lenient.deaths(among: [path])[path]?.message == message)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
+        #expect(lenient.deaths(among: [path])[path]?.message == message)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.copyItem(
+            atPath: try TestPlugins.compile("constructor.c", defines: ["NOTHING"]), toPath: path)
+        #expect(lenient.deaths(among: [path]).isEmpty)
+        #expect(ProbeCache(path: cache).read()[path]?.death == nil)
     }
 
     @Test func cacheMayBeAnything() throws {

@@ -3,7 +3,8 @@ import Glibc
 /// Loads plugins in a child process before this one does: a library whose constructor crashes, hangs or ends the
 /// process does so there.
 ///
-/// What a child survived is remembered by path, device, inode, size and modification time, so that it is tried once.
+/// What a child found out is remembered by path, device, inode, size and modification time, so that each file is tried once;
+/// a file that ended a child is not tried again until its bytes (SHA-256) are others, one that took too long not until it was touched.
 public struct PluginProbe: Sendable {
     /// The status with which a child says that it came to its end; a constructor that calls `exit(0)` does not say so.
     public static let survived: Int32 = 42
@@ -31,43 +32,57 @@ public struct PluginProbe: Sendable {
         return "\(folder)/zoo/plugins.json"
     }
 
-    /// The files among `paths` that a child did not survive, with what happened. Files that `PluginFile.inspect`
-    /// refuses are not tried: nobody will load them.
+    /// The files among `paths` that a child did not survive, now or before, with what happened. Files that
+    /// `PluginFile.inspect` refuses are not tried: nobody will load them.
     func deaths(among paths: [String]) -> [String: ZooError] {
         let reports = paths.compactMap { path in (try? PluginFile.inspect(path)).map { (path: path, report: $0) } }
-        let known = cache.read()
-        let unknown = reports.filter { known[$0.report.path] != ProbeCache.Mark($0.report) }
-        guard !unknown.isEmpty else { return [:] }
+        var verdicts = cache.read()
+        let unknown = reports.filter { verdicts[$0.report.path]?.holds(for: $0.report) != true }
+        if !unknown.isEmpty {
+            for (path, verdict) in tried(unknown.map(\.report)) { verdicts[path] = verdict }
+            cache.write(verdicts)
+        }
         var deaths: [String: ZooError] = [:]
+        for (path, report) in reports {
+            guard let death = verdicts[report.path]?.death else { continue }
+            deaths[path] = ZooError(
+                .plugin, "\(report.path): \(death.reason) while it was loaded, in a process of its own",
+                hint: "take the file off the search path, or rebuild it: it is tried again when "
+                    + (death.sha256 == nil ? "it was touched" : "its bytes change"))
+        }
+        return deaths
+    }
+
+    /// Verdicts by path. Without a child there is none: such a file is loaded as it would be without a probe.
+    private func tried(_ reports: [PluginFileReport]) -> [String: ProbeVerdict] {
         // One child for all of them; only when it dies, one for each.
-        if outcome(of: unknown.map(\.report.path)) != .exited(PluginProbe.survived) {
-            for (path, report) in unknown {
-                let outcome = outcome(of: [report.path])
-                if let reason = reason(outcome) {
-                    deaths[path] = ZooError(
-                        .plugin, "\(report.path): \(reason) while it was loaded, in a process of its own",
-                        hint: "take the file off the search path, or rebuild it")
-                }
+        let allSurvive = outcome(of: reports.map(\.path)) == .exited(PluginProbe.survived)
+        var verdicts: [String: ProbeVerdict] = [:]
+        for report in reports {
+            let mark = ProbeMark(report)
+            switch allSurvive ? .exited(PluginProbe.survived) : outcome(of: [report.path]) {
+            case .notStarted: continue
+            case .exited(PluginProbe.survived): verdicts[report.path] = ProbeVerdict(mark: mark, death: nil)
+            case let outcome:
+                // A busy machine can make anything late: then a touched file is tried again, whatever its bytes.
+                let hash = outcome == .timedOut ? nil : try? Plugin.hash(report.path)
+                let death = ProbeVerdict.Death(reason: reason(outcome), sha256: hash)
+                verdicts[report.path] = ProbeVerdict(mark: mark, death: death)
             }
         }
-        let survivors = unknown.filter { deaths[$0.path] == nil }.map(\.report)
-        cache.add(survivors, to: known)
-        return deaths
+        return verdicts
     }
 
     private func outcome(of paths: [String]) -> ChildOutcome {
         ChildOutcome.run(command + paths, timeLimit: timeLimit)
     }
 
-    /// nil when there is nothing to say against loading the file here.
-    private func reason(_ outcome: ChildOutcome) -> String? {
+    private func reason(_ outcome: ChildOutcome) -> String {
         switch outcome {
-        case .exited(PluginProbe.survived): nil
         case .exited(let status): "ended the process with status \(status)"
         case .killed(let signal): "crashed (\(String(cString: strsignal(signal))))"
         case .timedOut: "took longer than \(timeLimit)"
-        // Without a child there is no verdict: the file is loaded as it would be without a probe.
-        case .notStarted: nil
+        case .notStarted: "could not be tried"
         }
     }
 }
