@@ -79,9 +79,12 @@ public struct Comparison {
         guard differences.isEmpty else {
             let shown = differences.prefix(8).map { "\n  \($0)" }.joined()
             let rest = differences.count > 8 ? "\n  and \(differences.count - 8) more" : ""
+            let isRebuilt = differences.allSatisfy { $0.contains("plugin_sha256: ") }
             throw ZooError(
                 .usage, "\(folder.path) holds another comparison:\(shown)\(rest)",
-                hint: "choose another --out, or repeat the command that began there: \(stored.command)")
+                hint: isRebuilt
+                    ? "the plugin was built anew since that comparison began; choose another --out"
+                    : "choose another --out, or repeat the command that began there: \(stored.command)")
         }
         // Plugins and text may have moved since.
         var plan = wanted

@@ -28,6 +28,7 @@ extension ReportPage {
         }
         var notes = ComparisonTable.explanations(summaries)
         if let best {
+            notes = ComparisonTable.tooGood(summaries, best) + notes
             notes.append(ComparisonTable.bestPossible(best) + " The dashed lines show it.")
         }
         if results.rows.contains(where: { !$0.detail.isEmpty }) {
@@ -73,7 +74,7 @@ extension ReportPage {
             cells.append("<td></td>")
         }
         if let best = results.data.bestPossibleBitsPerByte {
-            cells.append(cell(summary.bitsPerByte.map { $0 - best }) { String(format: "+%.3f", $0) })
+            cells.append(cell(summary.bitsPerByte.map { $0 - best }) { String(format: "%+.3f", $0) })
         }
         cells.append(cell(summary.rows[0].parameters.map(Double.init)) { SizeText.short(Int($0)) })
         cells.append(cell(summary.mean(\.trainTokensPerSecond), SizeText.rate))

@@ -15,7 +15,7 @@ struct Compare: ParsableCommand {
             measured: bits per byte on the test part, training and decoding speed, state and memory. A run that crashes, diverges or takes \
             too long is a row of the table with its cause. Ends with a table, results.json and report.html in --out.
 
-            Interrupted, the same command goes on where it stopped.
+            Interrupted, the same command with the same --out goes on where it stopped.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -60,6 +60,11 @@ struct Compare: ParsableCommand {
         try budget.check()
         let text = try ComparisonText(files: data, split: SplitRule(split))
         try text.splits.check(context: budget.context)
+        guard !text.splits.validation.isEmpty, !text.splits.test.isEmpty else {
+            throw ZooError(
+                .usage, "--split \(split) leaves nothing to validate or to test on",
+                hint: "a comparison needs three parts: --split 90/5/5")
+        }
         let request = try budget.request(threads: global.threadCount, dataFiles: text.paths, split: split)
         let candidates = try self.candidates()
         let folder = ComparisonFolder(out ?? Compare.folderName())
@@ -76,7 +81,7 @@ struct Compare: ParsableCommand {
         defer { display.finish() }
         let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: timeout)
         let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry)
-        let results = try comparison.carryOut(plan) { display.show($0) }
+        let results = try carryOut(comparison, plan, in: folder.path) { display.show($0) }
         display.finish()
         try ReportWriter.write(results, to: folder.report) { Terminal.writeError("warning: \($0)\n") }
         if global.json {
@@ -89,6 +94,18 @@ struct Compare: ParsableCommand {
             throw ZooError(
                 .plugin, "no run ended well",
                 hint: "the logs are in \(folder.path)/runs; --retry runs again what failed")
+        }
+    }
+
+    /// Interrupted, says how to go on in a folder that nobody named.
+    private func carryOut(
+        _ comparison: Comparison, _ plan: ComparisonPlan, in folder: String, event: (Comparison.Event) -> Void
+    ) throws -> ComparisonResults {
+        do {
+            return try comparison.carryOut(plan, event: event)
+        } catch var error as ZooError where error.code == .interrupted && out == nil {
+            error.hint = "the same command with --out \(folder) goes on where this one stopped"
+            throw error
         }
     }
 

@@ -37,8 +37,9 @@ struct Score: ParsableCommand {
     var logits: String?
 
     @Option(
-        help: "Bytes predicted in a window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
-    var context = 256
+        help: "Bytes predicted in a window: 256, 1k. Default: what the run was trained with, else 256.",
+        transform: { try SizeArguments.length($0, "--context") })
+    var context: Int?
 
     @Option(help: "Windows in one call.", transform: { try SizeArguments.count($0, "--batch") })
     var batch = 16
@@ -66,7 +67,7 @@ struct Score: ParsableCommand {
             Terminal.writeError("warning: \($0)\n")
         }
         let options = ScoringOptions(
-            context: context, batch: batch, samples: samples ?? 0, replicates: replicates,
+            context: context ?? RunDirectory(checkpoint).trainedContext ?? 256, batch: batch, samples: samples ?? 0, replicates: replicates,
             key: RandomKey(seed: seed))
         do {
             if let data {
@@ -93,7 +94,9 @@ struct Score: ParsableCommand {
             let bound = result.likelihood == .upperBound ? "at most " : ""
             let error = result.standardError.map { " ± \(rounded($0))" } ?? ""
             print("\(bound)\(rounded(result.bitsPerByte))\(error) bits per byte, \(rounded(result.nats)) nats")
-            print("\(result.likelihood.label) likelihood of \(result.bytesScored) bytes in \(result.windows) windows")
+            print(
+                "\(result.likelihood.label) likelihood of \(result.bytesScored) bytes in \(result.windows) windows of "
+                    + "\(options.context) (part: \(part.rawValue))")
             return
         }
         print(
@@ -102,7 +105,7 @@ struct Score: ParsableCommand {
                 "part": .string(part.rawValue), "likelihood": .string(result.likelihood.label),
                 "bits_per_byte": .number(result.bitsPerByte), "standard_error": result.standardError.json,
                 "nats": .number(result.nats), "bytes": .integer(Int64(result.bytesScored)),
-                "windows": .integer(Int64(result.windows)), "context": .integer(Int64(context)),
+                "windows": .integer(Int64(result.windows)), "context": .integer(Int64(options.context)),
                 "replicates": .integer(Int64(result.replicates)), "samples": .integer(Int64(result.samples)),
                 "estimator": .string(result.estimator),
             ])

@@ -1,3 +1,5 @@
+internal import SequenceModel
+
 /// Where a run keeps what it makes.
 ///
 ///     config.json        the model: model_type and its configuration, flat, as Hugging Face writes it
@@ -22,4 +24,12 @@ public struct RunDirectory: Sendable {
 
     /// True when a run was begun here.
     public var holdsRun: Bool { Folder.exists(descriptionPath) }
+
+    /// Tokens of a window in training; nil where no run tells.
+    public var trainedContext: Int? {
+        guard let description = try? Checkpoint.readJSON(descriptionPath),
+            let context = description["options"]?["context"]?.integerValue, context > 0, context <= 1 << 28
+        else { return nil }
+        return Int(context)
+    }
 }
