@@ -50,12 +50,16 @@ static int same(const char *name, const char *text, int length) {
     return (int)strlen(name) == length && memcmp(name, text, (size_t)length) == 0;
 }
 
-/* What stands in a message is cut: a value may be a megabyte. */
-static int shown(int length) { return length < 80 ? length : 80; }
+/* What stands in a message is cut, at a character: a value may be a megabyte. */
+static int shown(const char *text, int length) {
+    if (length <= 80) return length;
+    for (length = 80; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;) length--;
+    return length;
+}
 
 static int32_t set(configuration *c, const struct key *key, const json_value *value, sm_error *error) {
     if (value->kind != key->kind)
-        return fail(error, SM_INVALID_ARGUMENT, "%s is %.*s (%s); expected: %s", key->name, shown(value->length), value->text,
+        return fail(error, SM_INVALID_ARGUMENT, "%s is %.*s (%s); expected: %s", key->name, shown(value->text, value->length), value->text,
                     json_kind_name(value->kind), json_kind_name(key->kind));
     if (value->integer < key->low || value->integer > key->high)
         return fail(error, SM_INVALID_ARGUMENT, "%s is %lld; allowed: an integer from %lld to %lld", key->name,
@@ -71,16 +75,16 @@ static int32_t set_named(architecture model, configuration *c, const char *name,
     if (same("model_type", name, length)) {
         const char *id = architecture_id(model);
         if (value->kind == JSON_STRING && same(id, value->text + 1, value->length - 2)) return SM_OK;
-        return fail(error, SM_INVALID_ARGUMENT, "model_type is %.*s; allowed: \"%s\"", shown(value->length), value->text, id);
+        return fail(error, SM_INVALID_ARGUMENT, "model_type is %.*s; allowed: \"%s\"", shown(value->text, value->length), value->text, id);
     }
     for (size_t i = 0; i < sizeof passed_over / sizeof *passed_over; i++)
         if (same(passed_over[i], name, length)) return SM_OK;
     const char *meant = nearest_name(name, length, key_names, KEYS);
     if (meant)
-        return fail(error, SM_INVALID_ARGUMENT, "unknown key \"%.*s\"; did you mean \"%s\"?", shown(length), name, meant);
+        return fail(error, SM_INVALID_ARGUMENT, "unknown key \"%.*s\"; did you mean \"%s\"?", shown(name, length), name, meant);
     return fail(error, SM_INVALID_ARGUMENT,
                 "unknown key \"%.*s\"; known keys: vocab_size, hidden_size, embedding_size, num_hidden_layers, tie_word_embeddings",
-                shown(length), name);
+                shown(name, length), name);
 }
 
 int32_t read_configuration(architecture model, const char *json, uint64_t length, configuration *c, sm_error *error) {

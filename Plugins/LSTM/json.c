@@ -36,6 +36,20 @@ static int take_word(json_text *t, const char *word) {
     return 1;
 }
 
+/* A character beyond ASCII, whole (RFC 3629): neither overlong nor a surrogate. */
+static int take_utf8(json_text *t) {
+    const unsigned char *bytes = (const unsigned char *)t->next;
+    int count = bytes[0] >= 0xF0 ? 3 : bytes[0] >= 0xE0 ? 2 : 1;
+    if (bytes[0] < 0xC2 || bytes[0] > 0xF4 || t->end - t->next <= count) return 0;
+    for (int i = 1; i <= count; i++)
+        if ((bytes[i] & 0xC0) != 0x80) return 0;
+    unsigned first = (unsigned)bytes[0] << 8 | bytes[1];
+    if ((first >= 0xE080 && first < 0xE0A0) || (first >= 0xEDA0 && first < 0xEE00)) return 0;
+    if ((first >= 0xF080 && first < 0xF090) || first >= 0xF490) return 0;
+    t->next += count;
+    return 1;
+}
+
 static int take_string(json_text *t) {
     for (t->next++; t->next < t->end; t->next++) {
         unsigned char character = (unsigned char)*t->next;
@@ -43,7 +57,7 @@ static int take_string(json_text *t) {
             t->next++;
             return 1;
         }
-        if (character < 0x20) return 0;
+        if (character < 0x20 || (character >= 0x80 && !take_utf8(t))) return 0;
         if (character != '\\') continue;
         if (++t->next == t->end || !*t->next || !strchr("\"\\/bfnrtu", *t->next)) return 0;
         if (*t->next != 'u') continue;

@@ -1,7 +1,7 @@
 /* linear.h: Y = X W^T + bias as PyTorch stores W, its derivatives, and sums of columns. */
 
 /* Up to here W is read as it stands: packing it would cost more than it brings. */
-enum { FEW_ROWS = 4, OUTPUTS_AT_ONCE = 64 };
+enum { FEW_ROWS = 8, OUTPUTS_AT_ONCE = 64 };
 
 /* Y [M, N] from X [M, K] and W [N, K]. */
 typedef struct linear {
