@@ -59,8 +59,8 @@ static int shown(const char *text, int length) {
 
 static int32_t set(configuration *c, const struct key *key, const json_value *value, sm_error *error) {
     if (value->kind != key->kind)
-        return fail(error, SM_INVALID_ARGUMENT, "%s is %.*s (%s); expected: %s", key->name, shown(value->text, value->length), value->text,
-                    json_kind_name(value->kind), json_kind_name(key->kind));
+        return fail(error, SM_INVALID_ARGUMENT, "%s is %.*s (%s); expected: %s", key->name,
+                    shown(value->text, value->length), value->text, json_kind_name(value->kind), json_kind_name(key->kind));
     if (value->integer < key->low || value->integer > key->high)
         return fail(error, SM_INVALID_ARGUMENT, "%s is %lld; allowed: an integer from %lld to %lld", key->name,
                     (long long)value->integer, (long long)key->low, (long long)key->high);
@@ -75,15 +75,18 @@ static int32_t set_named(architecture model, configuration *c, const char *name,
     if (same("model_type", name, length)) {
         const char *id = architecture_id(model);
         if (value->kind == JSON_STRING && same(id, value->text + 1, value->length - 2)) return SM_OK;
-        return fail(error, SM_INVALID_ARGUMENT, "model_type is %.*s; allowed: \"%s\"", shown(value->text, value->length), value->text, id);
+        return fail(error, SM_INVALID_ARGUMENT, "model_type is %.*s; allowed: \"%s\"", shown(value->text, value->length),
+                    value->text, id);
     }
     for (size_t i = 0; i < sizeof passed_over / sizeof *passed_over; i++)
         if (same(passed_over[i], name, length)) return SM_OK;
     const char *meant = nearest_name(name, length, key_names, KEYS);
     if (meant)
-        return fail(error, SM_INVALID_ARGUMENT, "unknown key \"%.*s\"; did you mean \"%s\"?", shown(name, length), name, meant);
+        return fail(error, SM_INVALID_ARGUMENT, "unknown key \"%.*s\"; did you mean \"%s\"?", shown(name, length), name,
+                    meant);
     return fail(error, SM_INVALID_ARGUMENT,
-                "unknown key \"%.*s\"; known keys: vocab_size, hidden_size, embedding_size, num_hidden_layers, tie_word_embeddings",
+                "unknown key \"%.*s\"; known keys: vocab_size, hidden_size, embedding_size, num_hidden_layers, "
+                "tie_word_embeddings",
                 shown(name, length), name);
 }
 
@@ -108,7 +111,8 @@ int32_t read_configuration(architecture model, const char *json, uint64_t length
     if (!json_at_end(&text)) return fail(error, SM_INVALID_ARGUMENT, malformed);
     if (c->embedding == 0) c->embedding = c->hidden;
     if (c->tied && c->embedding != c->hidden)
-        return fail(error, SM_INVALID_ARGUMENT, "embedding_size is %lld; allowed: hidden_size (%lld), since tie_word_embeddings is true",
+        return fail(error, SM_INVALID_ARGUMENT,
+                    "embedding_size is %lld; allowed: hidden_size (%lld), since tie_word_embeddings is true",
                     (long long)c->embedding, (long long)c->hidden);
     return SM_OK;
 }

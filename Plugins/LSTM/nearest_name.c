@@ -1,4 +1,7 @@
-/* nearest_name.c: optimal string alignment distance (Damerau 1964): insertions, deletions, substitutions, swaps of neighbours. */
+/*
+ * nearest_name.c: optimal string alignment distance (Damerau 1964): insertions, deletions, substitutions, swaps of
+ * neighbours.
+ */
 #include "nearest_name.h"
 
 #include <stddef.h>

@@ -8,7 +8,8 @@
  *
  * Where things are: configuration.c and proposal.c settings; instance.c parameters; train.c, score.c and session.c the
  * extensions; real/ the arithmetic, compiled for two real types and three processor levels. Here, how a host finds them.
- * Shapes: B rows, T tokens, D embedding, H hidden size, G gates, L layers, V vocabulary, P parts of a state, S steps at a time.
+ * Shapes: B rows, T tokens, D embedding, H hidden size, G gates, L layers, V vocabulary, P parts of a state, S steps at
+ * a time.
  */
 #include "exchange.h"
 #include "instance.h"

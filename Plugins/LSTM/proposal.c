@@ -57,8 +57,8 @@ int32_t propose_configuration(architecture model, const sm_budget *budget, confi
     if (smallest_error <= 0.05) return SM_OK;
     configuration least = sized(vocabulary, 1, 1, 1), most = sized(vocabulary, LARGEST_WIDTH, LARGEST_WIDTH, 3);
     return fail(error, SM_INVALID_ARGUMENT,
-                "no configuration of %s has %llu parameters within 5 %% for %u symbols; smallest possible: %.0f, nearest: %.0f, "
-                "largest possible: %.0f",
+                "no configuration of %s has %llu parameters within 5 %% for %u symbols; smallest possible: %.0f, "
+                "nearest: %.0f, largest possible: %.0f",
                 architecture_id(model), (unsigned long long)budget->parameters, budget->alphabet,
                 parameter_total(model, &least), smallest_error < INFINITY ? parameter_total(model, best) : 0,
                 parameter_total(model, &most));
