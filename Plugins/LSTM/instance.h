@@ -10,6 +10,8 @@
 #include "configuration.h"
 #include "network.h"
 
+#include <stdatomic.h>
+
 /* Tensors of a layer, counted from its first. */
 enum { WEIGHT_INPUT, WEIGHT_HIDDEN, BIAS_INPUT, BIAS_HIDDEN, TENSORS_OF_LAYER };
 
@@ -25,6 +27,7 @@ struct sm_instance {
     architecture model;
     configuration sizes;
     sm_host host;           /* as much of it as was given; zero elsewhere */
+    atomic_int is_stopped;  /* the host asked to stop the present call */
     const network *network; /* of the bound scalar type; null before bind */
     uint32_t scalar_type;
     int has_gradients;

@@ -11,9 +11,17 @@ void run_parallel(const sm_instance *instance, uint64_t count, void (*task)(void
         for (uint64_t i = 0; i < count; i++) task(argument, i);
 }
 
+/* The one thing that changes in an instance during a call; instances are always made by create_instance. */
+static atomic_int *stop_flag(const sm_instance *instance) { return &((sm_instance *)instance)->is_stopped; }
+
+void begin_call(const sm_instance *instance) { atomic_store(stop_flag(instance), 0); }
+
 int is_cancelled(const sm_instance *instance) {
     const sm_host *host = &instance->host;
-    return host->should_cancel && host->should_cancel(host->context) != 0;
+    if (atomic_load_explicit(stop_flag(instance), memory_order_relaxed)) return 1;
+    if (!host->should_cancel || host->should_cancel(host->context) == 0) return 0;
+    atomic_store_explicit(stop_flag(instance), 1, memory_order_relaxed);
+    return 1;
 }
 
 int32_t report(int32_t status, sm_error *error) {

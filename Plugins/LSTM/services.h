@@ -7,7 +7,11 @@
 /* Runs task(argument, i) for i in 0 ..< count, on the host's threads if it has any. */
 void run_parallel(const sm_instance *instance, uint64_t count, void (*task)(void *argument, uint64_t index), void *argument);
 
-/* Not 0 when the call should end with SM_CANCELLED. */
+/* A call begins: what the host wanted of the last one is forgotten. */
+void begin_call(const sm_instance *instance);
+
+/* Not 0 when the call should end with SM_CANCELLED, and then for the rest of it: a task that stopped in the middle has
+ * left its results undefined, whatever the host says later. */
 int is_cancelled(const sm_instance *instance);
 
 /* A status of a network as the host shall see it. */

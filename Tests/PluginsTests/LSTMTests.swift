@@ -146,6 +146,29 @@ import Training
         #expect(refusal?.code == .dataLoss)
     }
 
+    /// Wherever in a call the host asks to stop, the call ends and the next one is as if nothing had been.
+    @Test(arguments: ids) func cancellationIsObeyedAnywhereInACall(_ id: String) throws {
+        let impatient = Impatient()
+        let model = try factory(id).create(JSONParser.parse(LSTMTests.small), services: impatient)
+        let memory = try ParameterMemory(for: model, gradients: true)
+        try memory.bind(to: model)
+        try memory.initialise(model, seed: 1)
+        let batch = Batch(rows: 3, length: 30, tokens: someTokens(90, below: 13), targets: someTokens(90, below: 13, seed: 8))
+        let loss = try model.lossAndGradient(batch)
+        let asked = impatient.asked
+        // At each step of each layer, there and back, at least.
+        #expect(asked >= 4 * 30)
+        for patience in stride(from: 0, to: asked, by: 7) {
+            impatient.patience = patience
+            impatient.asked = 0
+            let error = #expect(throws: SequenceModelError.self) { try model.lossAndGradient(batch) }
+            #expect(error?.code == .cancelled)
+        }
+        impatient.patience = .max
+        memory.zeroGradients()
+        #expect(try model.lossAndGradient(batch) == loss)
+    }
+
     @Test(arguments: ids) func itLearnsToCount(_ id: String) throws {
         let model = try open(id, #"{"vocab_size":7,"hidden_size":16,"num_hidden_layers":1}"#)
         let text = (0 ..< 41).map { Int32($0 * $0 % 7) }
@@ -164,4 +187,22 @@ import Training
         #expect(abs(before - 1.95) < 0.4)
         #expect(try model.model.loss(batch) < 0.2 * before)
     }
+}
+
+/// A host of one thread that wants to stop once it was asked `patience` times.
+private final class Impatient: HostServices {
+    var patience = Int.max
+    var asked = 0
+    var maximumConcurrency: Int { 1 }
+    var shouldCancel: Bool {
+        asked += 1
+        return asked > patience
+    }
+    func parallelFor(
+        _ count: Int, _ task: @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void, _ argument: UnsafeMutableRawPointer?
+    ) {
+        for index in 0 ..< count { task(argument, UInt64(index)) }
+    }
+    func log(_ severity: LogSeverity, _ text: String) {}
+    func progress(_ fraction: Double) {}
 }

@@ -141,6 +141,7 @@ static int32_t learn_part(lesson *lesson, uint64_t first_row, uint64_t rows) {
 static int32_t learn_rows(lesson *lesson) {
     uint64_t at_once = larger(ROWS_TO_LEARN, TOKENS_TO_LEARN / lesson->length);
     int32_t status = SM_OK;
+    begin_call(lesson->instance);
     lesson->loss = 0;
     for (uint64_t row = 0; row < lesson->rows && status == SM_OK; row += at_once)
         status = learn_part(lesson, row, smaller(at_once, lesson->rows - row));

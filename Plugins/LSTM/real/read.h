@@ -156,6 +156,7 @@ static int32_t read_part(const reading *wanted, uint64_t first_row, uint64_t row
 
 static int32_t read_rows(const reading *wanted) {
     int32_t status = SM_OK;
+    begin_call(wanted->instance);
     for (uint64_t row = 0; row < wanted->rows && status == SM_OK; row += ROWS_TO_READ)
         status = read_part(wanted, row, smaller(ROWS_TO_READ, wanted->rows - row));
     return status;
