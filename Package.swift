@@ -35,19 +35,38 @@ let swiftSettings: [SwiftSetting] = [
 
 // A plugin carries a private Swift runtime and shows the loader one symbol: it works in any program,
 // on a machine without Swift, and disturbs no other library.
-let pluginLinkerSettings: [LinkerSetting] = [
+let pluginLinkerFlags = [
+    "-Xlinker", "--version-script=\(root.appendingPathComponent("Sources/PluginKit/plugin.map").path)",
+    "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
+    "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections", "-Xlinker", "-s",
+]
+let pluginLinkerSettings: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"] + pluginLinkerFlags)]
+
+/// True for a folder with sources in C and none in Swift.
+func isPlainC(_ path: String) -> Bool {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(path).path)) ?? []
+    return files.contains { $0.hasSuffix(".c") } && !files.contains { $0.hasSuffix(".swift") }
+}
+
+// A plugin in C knows the header and the C library alone: no Swift start-up code, no library it does not call.
+let plainPluginLinkerSettings: [LinkerSetting] = [
     .unsafeFlags([
-        "-static-stdlib",
-        "-Xlinker", "--version-script=\(root.appendingPathComponent("Sources/PluginKit/plugin.map").path)",
-        "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
-        "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections", "-Xlinker", "-s",
-    ])
+        "-nostartfiles", "-no-toolchain-stdlib-rpath",
+        "-Xclang-linker", "--config=\(root.appendingPathComponent("Sources/PluginKit/c-plugin.cfg").path)",
+    ] + pluginLinkerFlags),
+    .linkedLibrary("m"),
 ]
 
 /// Every folder under Plugins is one shared library: adding an architecture edits nothing here.
 /// (`--manifest-cache none`, see the Makefile, makes the package manager look again on every build.)
 func plugin(_ name: String) -> Target {
-    .target(
+    if isPlainC("Plugins/\(name)") {
+        return .target(
+            name: name, dependencies: ["CSequenceModel"], path: "Plugins/\(name)", exclude: ["README.md"],
+            publicHeadersPath: ".", cSettings: [.unsafeFlags(["-O3", "-std=c11", "-fvisibility=hidden"])],
+            linkerSettings: plainPluginLinkerSettings)
+    }
+    return .target(
         name: name, dependencies: ["PluginKit", "Layers", "Tensor", "SequenceModel", "CSequenceModel"],
         path: "Plugins/\(name)", exclude: ["README.md"], swiftSettings: swiftSettings,
         linkerSettings: pluginLinkerSettings)
@@ -99,7 +118,7 @@ let package = Package(
             ] + vectorMathLibraries),
         module("Tensor", ["Kernels"]),
         module("Layers", ["Tensor", "SequenceModel"]),
-        module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map"]),
+        module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map", "c-plugin.cfg"]),
         module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),

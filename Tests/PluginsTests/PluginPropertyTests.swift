@@ -28,7 +28,12 @@ import Training
                 "state_size": .integer(5),
             ])),
         Example(library: "Minimal", id: "minimal", configuration: .object(["vocab_size": .integer(23), "hidden_size": .integer(16)])),
+        Example(library: "LSTM", id: "lstm", configuration: recurrent),
+        Example(library: "LSTM", id: "gru", configuration: recurrent),
     ]
+    private static let recurrent = JSONValue.object([
+        "vocab_size": .integer(23), "hidden_size": .integer(18), "embedding_size": .integer(11), "num_hidden_layers": .integer(2),
+    ])
     static let all =
         causal + [
             Example(
