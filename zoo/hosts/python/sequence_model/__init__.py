@@ -23,10 +23,11 @@ from .errors import (
     SequenceModelError,
     Unimplemented,
 )
-from .generation import Event
-from .model import Model, Score
+from .events import Event
+from .model import Model
 from .parameters import Declaration
 from .plugin import Card, Plugin
+from .scoring import Score
 from .session import Session
 
 __version__ = "0.1.0"

@@ -3,49 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import (
-    CFUNCTYPE,
-    POINTER,
-    Structure,
-    c_char_p,
-    c_double,
-    c_int32,
-    c_int64,
-    c_uint16,
-    c_uint32,
-    c_uint64,
-    c_void_p,
-)
+from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_double, c_int32, c_int64, c_uint16, c_uint32, c_uint64, c_void_p
 from typing import TypeVar
-
-MAGIC = 0x314D5153
-ABI_MAJOR = 1
-ABI_MINOR = 0
-
-FLOAT32 = 0x00012002
-FLOAT64 = 0x00014002
-
-CAUSAL = 1
-FIXED_STATE = 2
-SESSION = 4
-RECOMPUTING_SESSION = 8
-GENERATES = 16
-PREDICTS = 32
-TARGETS_IN_PLACE = 64
-STOCHASTIC_LOSS = 128
-
-INITIALISE_CONSTANT = 0
-INITIALISE_NORMAL = 1
-INITIALISE_UNIFORM = 2
-INITIALISE_CUSTOM = 3
-
-PARAMETER_BUFFER = 1
-PARAMETER_NO_WEIGHT_DECAY = 2
-
-EVENT_STEP = 1
-EVENT_APPEND = 2
-EVENT_REPLACE = 3
-EVENT_DONE = 4
 
 
 class Error(Structure):
@@ -135,12 +94,7 @@ class Description(Structure):
 
 
 class Budget(Structure):
-    _fields_ = [
-        ("struct_size", c_uint32),
-        ("alphabet", c_uint32),
-        ("parameters", c_uint64),
-        ("context", c_uint64),
-    ]
+    _fields_ = [("struct_size", c_uint32), ("alphabet", c_uint32), ("parameters", c_uint64), ("context", c_uint64)]
 
 
 class Shape(Structure):

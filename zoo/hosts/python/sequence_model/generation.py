@@ -15,21 +15,11 @@ from numpy.typing import NDArray
 from . import abi
 from .batches import Symbols, symbols
 from .errors import Cancelled, ResourceExhausted, Unimplemented
+from .events import DONE, Event, apply, event
 from .sampling import draw
 
 if TYPE_CHECKING:
     from .model import Model
-
-
-@dataclass(frozen=True)
-class Event:
-    """One change of the text: "step" (number `step` of `steps` begins), "append", "replace" (from `begin` on) or "done"."""
-
-    kind: str
-    symbols: NDArray[np.int32]
-    begin: int = 0
-    step: int = 0
-    steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,10 +32,6 @@ class Request:
     steps: int
     sampler: str | None
     seed: int
-
-
-_KINDS = {abi.EVENT_STEP: "step", abi.EVENT_APPEND: "append", abi.EVENT_REPLACE: "replace", abi.EVENT_DONE: "done"}
-_NOTHING = np.empty(0, np.int32)
 
 
 class GeneratesText:
@@ -74,16 +60,16 @@ class GeneratesText:
         request = Request(symbols(prompt, rows=False), new_tokens, temperature, steps, sampler, seed)
         text = [request.prompt]
 
-        def note(event: Event) -> None:
-            text[0] = _apply(text[0], event)
+        def note(change: Event) -> None:
+            text[0] = apply(text[0], change)
             if on_event is not None:
-                on_event(event)
+                on_event(change)
 
         if _refines(model):
             _refine(model, request, note)
         else:
-            for event in _continue(model, request):
-                note(event)
+            for change in _continue(model, request):
+                note(change)
         return text[0]
 
     def stream(
@@ -103,21 +89,12 @@ class GeneratesText:
 
 
 def _refines(model: Model) -> bool:
-    return bool(model._generate.generate)
-
-
-def _apply(text: NDArray[np.int32], event: Event) -> NDArray[np.int32]:
-    if event.kind == "append":
-        return np.concatenate([text, event.symbols])
-    if event.kind == "replace":
-        text = text.copy()
-        text[event.begin : event.begin + len(event.symbols)] = event.symbols
-    return text
+    return bool(model.instance.generate.generate)
 
 
 def _continue(model: Model, request: Request) -> Iterator[Event]:
     """Left to right, a symbol at a time."""
-    if not model.instance.sessions.open:
+    if not model.instance.session.open:
         raise Unimplemented(f"{model.card.id} offers neither sessions nor a way of its own to generate")
     if len(request.prompt) == 0:
         raise ValueError("the prompt is empty: a model speaks of what comes after something")
@@ -133,7 +110,7 @@ def _continue(model: Model, request: Request) -> Iterator[Event]:
             except ResourceExhausted:
                 # The longest text that this model reads is full.
                 break
-    yield Event("done", _NOTHING)
+    yield DONE
 
 
 def _refine(model: Model, request: Request, tell: Callable[[Event], object]) -> None:
@@ -142,9 +119,9 @@ def _refine(model: Model, request: Request, tell: Callable[[Event], object]) -> 
 
     def receive(_context: int | None, pointer: Any) -> int:
         try:
-            given: abi.Event = pointer.contents
-            if given.kind in _KINDS:
-                tell(_event(given))
+            change = event(pointer.contents)
+            if change is not None:
+                tell(change)
             return 0
         except BaseException as error:  # nothing may pass through the plugin
             raised.append(error)
@@ -160,20 +137,12 @@ def _refine(model: Model, request: Request, tell: Callable[[Event], object]) -> 
     foreign.key = abi.key(request.seed)
     sink = abi.Sink(None, abi.ON_EVENT(receive))
     try:
-        model.instance.call(model._generate.generate, "generate", ctypes.byref(foreign), ctypes.byref(sink))
+        model.instance.call(model.instance.generate.generate, "generate", ctypes.byref(foreign), ctypes.byref(sink))
     except Cancelled:
         if not raised:
             raise
     if raised:
         raise raised[0]
-
-
-def _event(given: abi.Event) -> Event:
-    symbols_ = _NOTHING
-    if given.kind in (abi.EVENT_APPEND, abi.EVENT_REPLACE) and given.count:
-        # Valid during the callback only: copied.
-        symbols_ = np.frombuffer(ctypes.string_at(given.symbols, 4 * given.count), np.int32)
-    return Event(_KINDS[given.kind], symbols_, given.begin, given.step, given.steps)
 
 
 class _Stopped(Exception):
@@ -185,10 +154,10 @@ def _refinements(model: Model, request: Request) -> Iterator[Event]:
     events: queue.Queue[Event | BaseException | None] = queue.Queue(maxsize=1)
     stopped = threading.Event()
 
-    def tell(event: Event | BaseException | None) -> None:
+    def tell(change: Event | BaseException | None) -> None:
         while not stopped.is_set():
             try:
-                return events.put(event, timeout=0.05)
+                return events.put(change, timeout=0.05)
             except queue.Full:
                 continue
         raise _Stopped
@@ -208,10 +177,10 @@ def _refinements(model: Model, request: Request) -> Iterator[Event]:
     thread = threading.Thread(target=work, name="sequence-model-generate", daemon=True)
     thread.start()
     try:
-        while (event := events.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
+        while (change := events.get()) is not None:
+            if isinstance(change, BaseException):
+                raise change
+            yield change
     finally:
         stopped.set()
         model.cancel()

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import abi, tables
-from .errors import ErrorBuffer, FailedPrecondition, Unimplemented, call
+from . import tables
+from .errors import ErrorBuffer, FailedPrecondition, Internal, Unimplemented, call
 from .services import HostServices
 
 
@@ -24,41 +24,38 @@ class Instance:
     def __init__(self, table: tables.Plugin, model: int, configuration: bytes, services: HostServices) -> None:
         self.table = table
         self.services = services
-        self.sessions = tables.extension(table, model, tables.Session)
+        self.train = tables.extension(table, model, tables.Train)
+        self.score = tables.extension(table, model, tables.Score)
+        self.session = tables.extension(table, model, tables.Session)
+        self.generate = tables.extension(table, model, tables.Generate)
         self.open_sessions: set[int] = set()
         self.orphans: list[int] = []
+        #: What must outlive the instance, such as the memory that is bound to it.
+        self.kept: list[object] = [services]
         self._lock = threading.Lock()
         pointer = ctypes.c_void_p()
-        call(
-            table.create,
-            "create",
-            model,
-            ctypes.byref(services.struct),
-            configuration,
-            len(configuration),
-            ctypes.byref(pointer),
-        )
-        self.pointer: int | None = pointer.value
-        #: `services` is named so that the host's table outlives the instance.
+        host = ctypes.byref(services.struct)
+        call(table.create, "create", model, host, configuration, len(configuration), ctypes.byref(pointer))
+        if not pointer.value:
+            raise Internal("create succeeded without an instance")
+        self._pointer: int | None = pointer.value
         self._release = weakref.finalize(
-            self, _destroy, table, self.sessions, pointer.value, self.open_sessions, services
+            self, _destroy, table, self.session, pointer.value, self.open_sessions, self.kept
         )
 
     def close(self) -> None:
         """Closes all sessions and destroys the instance; again does nothing."""
         with self.exclusive():
-            self.pointer = None
+            self._pointer = None
             self._release()
 
     def call(self, function: Any, name: str, *arguments: Any) -> None:
         """Calls a function of a table with the instance first; raises what it reports, or KeyboardInterrupt."""
-        if not function:
-            raise Unimplemented(f"the model does not offer {name}")
         with self.exclusive():
             self.enter(function, name, self.living(), *arguments)
 
     def enter(self, function: Any, name: str, *arguments: Any) -> None:
-        """As `call`, for who has `exclusive` already and for other first arguments."""
+        """As `call`, for who has `exclusive` already, with another first argument."""
         if not function:
             raise Unimplemented(f"the model does not offer {name}")
         self.services.begin()
@@ -69,9 +66,9 @@ class Instance:
 
     def living(self) -> int:
         """The sm_instance pointer; raises after `close`."""
-        if self.pointer is None:
+        if self._pointer is None:
             raise FailedPrecondition("the model is closed")
-        return self.pointer
+        return self._pointer
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -89,21 +86,12 @@ class Instance:
         """Closes a session of this instance, for who has `exclusive`."""
         if pointer in self.open_sessions:
             self.open_sessions.discard(pointer)
-            self.sessions.close(pointer)
+            self.session.close(pointer)
 
 
 def _destroy(
-    table: tables.Plugin, sessions: tables.Session, pointer: int | None, open_sessions: set[int], _services: HostServices
+    table: tables.Plugin, sessions: tables.Session, pointer: int, open_sessions: set[int], _kept: list[object]
 ) -> None:
     while open_sessions:
         sessions.close(open_sessions.pop())
-    if pointer is not None:
-        table.destroy(pointer)
-
-
-def shape(instance: Instance) -> abi.Shape:
-    """What the instance works on."""
-    given = abi.sized(abi.Shape)
-    given.mask_symbol = -1
-    instance.call(instance.table.shape, "shape", ctypes.byref(given))
-    return given
+    table.destroy(pointer)

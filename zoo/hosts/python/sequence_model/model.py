@@ -5,38 +5,27 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import abi, safetensors, tables
+from . import abi, safetensors
 from .batches import Batch, Symbols, symbols, whole_text_targets, windows
-from .errors import DataLoss
+from .bound import BoundParameters
 from .generation import GeneratesText
-from .instance import Instance, shape
-from .parameters import Declaration, Memory, initialise
+from .instance import Instance
+from .parameters import Declaration
 from .plugin import Card, Plugin
+from .scoring import ScoresText
 from .services import HostServices
 from .session import Session
 
 
-@dataclass(frozen=True)
-class Score:
-    """Nats of each target, [B, T], 0 where nothing was asked."""
-
-    nats: NDArray[np.float32]
-    #: Network evaluations behind each row of a bound; 1 when exact.
-    samples: int
-    #: How a bound was estimated.
-    estimator: str
-
-
-class Model(GeneratesText):
+class Model(ScoresText, GeneratesText):
     """One configured model with its parameters, on memory that belongs to NumPy.
 
     B batch, T tokens, V vocabulary. Symbols may be text (its bytes), numbers or an array, [T] or [B, T]. A model takes
@@ -77,62 +66,48 @@ class Model(GeneratesText):
         self.configuration = plugin.resolve(id, configuration)
         self._services = HostServices(threads, on_progress)
         text = json.dumps(self.configuration).encode()
+        #: For the other parts of this package.
         self.instance = Instance(plugin.table, self.card.index, text, self._services)
-        self._train = tables.extension(plugin.table, self.card.index, tables.Train)
-        self._score = tables.extension(plugin.table, self.card.index, tables.Score)
-        self._generate = tables.extension(plugin.table, self.card.index, tables.Generate)
-        given = shape(self.instance)
+        shape = abi.sized(abi.Shape)
+        self.instance.call(plugin.table.shape, "shape", ctypes.byref(shape))
         #: V, the width of the logits.
-        self.vocabulary: int = given.vocabulary
+        self.vocabulary: int = shape.vocabulary
         #: Symbols 0 ..< alphabet may occur in data.
-        self.alphabet: int = given.alphabet
+        self.alphabet: int = shape.alphabet
         #: The symbol that stands for "unknown".
-        self.mask_symbol: int | None = given.mask_symbol if given.mask_symbol >= 0 else None
+        self.mask_symbol: int | None = shape.mask_symbol if shape.mask_symbol >= 0 else None
         #: The longest row of one call.
-        self.maximum_tokens: int | None = given.maximum_tokens or None
+        self.maximum_tokens: int | None = shape.maximum_tokens or None
         #: Target t is the symbol at position t; otherwise the one after it.
         self.targets_in_place: bool = "targets-in-place" in self.card.capabilities
-        self.declarations = self._declarations()
-        self._values = Memory(self.declarations, dtype)
-        self._gradients = Memory(self.declarations, dtype) if gradients else None
-        self._tensors = (self._values.tensors(), self._gradients.tensors() if self._gradients else None)
-        self.instance.call(plugin.table.bind, "bind", *self._tensors, len(self.declarations))
-        self.initialise(seed)
+        self._bound = BoundParameters(self.instance, dtype, gradients)
+        self._bound.initialise(seed)
 
-    def initialise(self, seed: int) -> None:
-        """Writes first values anew."""
-
-        def custom(index: int, key: abi.Key, tensor: abi.Tensor) -> None:
-            self.instance.call(self.plugin.table.initialise, "initialise", index, key, ctypes.byref(tensor))
-
-        initialise(self.declarations, self._values, seed, custom)
-        self._tell_changed()
+    @property
+    def declarations(self) -> list[Declaration]:
+        """All parameters as the model declares them, in its order."""
+        return self._bound.declarations
 
     @property
     def parameters(self) -> dict[str, NDArray[Any]]:
         """All parameters by name, as views to read; `update` gives them to write. Tied ones are there once."""
-        return self._views(writable=False)
+        return self._bound.values(writable=False)
 
     @property
     def gradients(self) -> dict[str, NDArray[Any]]:
         """The memory that the plugin adds gradients to, for every parameter that is trained (no buffers)."""
-        if self._gradients is None:
-            raise TypeError("this model was made without gradients")
-        arrays = zip(self.declarations, self._gradients.arrays, strict=True)
-        return {d.name: array for d, array in arrays if d.tied_to is None and not d.is_buffer}
+        return self._bound.gradients()
 
-    @contextmanager
-    def update(self, step: int | None = None) -> Iterator[dict[str, NDArray[Any]]]:
+    def update(self, step: int | None = None) -> AbstractContextManager[dict[str, NDArray[Any]]]:
         """Gives the parameters to write to, without copies, and tells the plugin afterwards that they changed.
 
         `step`, counted from 1, says that this was a step of training: the plugin's `post_update` follows.
         """
-        try:
-            yield self._views(writable=True)
-        finally:
-            self._tell_changed()
-        if step is not None and self._train.post_update:
-            self.instance.call(self._train.post_update, "post_update", step)
+        return self._bound.update(step)
+
+    def initialise(self, seed: int) -> None:
+        """Writes first values anew."""
+        self._bound.initialise(seed)
 
     def zero_gradients(self) -> None:
         """Sets all gradients to zero. The plugin only ever adds."""
@@ -155,45 +130,13 @@ class Model(GeneratesText):
             weights: left out: 1 / (number of targets) each, so that the result is a mean.
             key: decides every random choice of the call, 128 bits.
         """
-        return self._loss(self._train.loss, "loss", tokens, targets, weights, key)
+        return self._loss("loss", self.batch(tokens, targets, weights, key))
 
     def loss_and_gradient(
         self, tokens: Symbols, targets: ArrayLike | None = None, *, weights: ArrayLike | None = None, key: int = 0
     ) -> float:
         """As `loss`, and adds its derivative to `gradients`."""
-        return self._loss(self._train.loss_and_gradient, "loss_and_gradient", tokens, targets, weights, key)
-
-    def score(self, tokens: Symbols, targets: ArrayLike | None = None, *, samples: int = 0, key: int = 0) -> Score:
-        """Nats of each target: exact, or an estimate of a bound from `samples` evaluations (0: the model's choice)."""
-        batch = self._batch(tokens, targets, None, key)
-        # What a plugin forgets to write shows as NaN, not as a good score.
-        nats = np.full(batch.shape, np.nan, np.float32)  # [B, T]
-        result = abi.sized(abi.ScoreResult)
-        result.samples = 1
-        arguments = (ctypes.byref(batch.struct), samples, nats.ctypes.data, ctypes.byref(result))
-        self.instance.call(self._score.score, "score", *arguments)
-        return Score(nats, result.samples, (result.estimator or b"").decode("utf-8", "replace"))
-
-    def logits(self, tokens: Symbols, targets: ArrayLike | None = None) -> NDArray[np.float32]:
-        """[B, T, V] of one evaluation of the network. For a causal model row t speaks of the symbol after t."""
-        batch = Batch(tokens, targets, None, 0)
-        logits = np.full((*batch.shape, self.vocabulary), np.nan, np.float32)  # [B, T, V]
-        self.instance.call(self._score.logits, "logits", ctypes.byref(batch.struct), logits.ctypes.data)
-        return logits
-
-    def predict(
-        self, tokens: Symbols, targets: ArrayLike | None = None
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The most likely symbol where a target is asked for (its value is not looked at), and ln of its probability.
-
-        Each [B, T]; the symbol is -1 elsewhere.
-        """
-        batch = self._batch(tokens, targets, None, 0)
-        found = np.full(batch.shape, -1, np.int32)  # [B, T]
-        certainty = np.zeros(batch.shape, np.float32)  # [B, T]
-        arguments = (ctypes.byref(batch.struct), found.ctypes.data, certainty.ctypes.data)
-        self.instance.call(self._score.predict, "predict", *arguments)
-        return found, certainty
+        return self._loss("loss_and_gradient", self.batch(tokens, targets, weights, key))
 
     def session(self, rows: int = 1) -> Session:
         """Opens a session over `rows` rows that have read nothing."""
@@ -213,23 +156,7 @@ class Model(GeneratesText):
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Reads parameters from safetensors. Raises `DataLoss`, having changed nothing, unless names and shapes fit exactly."""
-        given = safetensors.load(path)
-        own = self._views(writable=True)
-        tied = {d.name: self.declarations[d.tied_to].name for d in self.declarations if d.tied_to is not None}
-        faults = [f"missing: {name} {array.shape}" for name, array in own.items() if name not in given]
-        for name, array in given.items():
-            expected = own.get(tied.get(name, name))
-            if expected is None:
-                faults.append(f"unexpected: {name} {array.shape}")
-            elif array.shape != expected.shape:
-                faults.append(f"wrong shape: {name} is {array.shape}, expected {expected.shape}")
-            elif name in tied and tied[name] in given and not np.array_equal(array, given[tied[name]], equal_nan=True):
-                faults.append(f"{name} is tied to {tied[name]}, but has other values")
-        if faults:
-            raise DataLoss(f"{path} does not fit the configuration: " + "; ".join(faults))
-        for name, array in own.items():
-            array[...] = given[name]
-        self._tell_changed()
+        self._bound.load(path)
 
     @classmethod
     def open(cls, plugin: Plugin, folder: str | os.PathLike[str], **options: Any) -> Model:
@@ -240,7 +167,7 @@ class Model(GeneratesText):
         return model
 
     def close(self) -> None:
-        """Frees the model now. Its arrays stay valid for as long as somebody holds them."""
+        """Frees the model and its sessions now. Its arrays stay valid for as long as somebody holds them."""
         self.instance.close()
 
     def __enter__(self) -> Model:
@@ -249,38 +176,15 @@ class Model(GeneratesText):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _declarations(self) -> list[Declaration]:
-        table = self.plugin.table
-        result = []
-        for index in range(table.parameter_count(self.instance.living())):
-            given = abi.sized(abi.Parameter)
-            self.instance.call(table.parameter, "parameter", index, ctypes.byref(given))
-            result.append(Declaration.of(given, index))
-        return result
-
-    def _views(self, writable: bool) -> dict[str, NDArray[Any]]:
-        views = {}
-        for declaration, array in zip(self.declarations, self._values.arrays, strict=True):
-            if declaration.tied_to is None:
-                views[declaration.name] = view = array.view()
-                view.flags.writeable = writable
-        return views
-
-    def _tell_changed(self) -> None:
-        if self.plugin.table.parameters_changed:
-            with self.instance.exclusive():
-                self.plugin.table.parameters_changed(self.instance.living())
-
-    def _batch(self, tokens: Symbols, targets: ArrayLike | None, weights: ArrayLike | None, key: int) -> Batch:
+    def batch(self, tokens: Symbols, targets: ArrayLike | None, weights: ArrayLike | None, key: int) -> Batch:
+        """What crosses to the plugin; without `targets`, every symbol but the first of each row is asked for."""
         given = symbols(tokens)
         if targets is None:
             targets = whole_text_targets(given, self.targets_in_place)
         return Batch(given, targets, weights, key)
 
-    def _loss(
-        self, function: Any, name: str, tokens: Symbols, targets: ArrayLike | None, weights: ArrayLike | None, key: int
-    ) -> float:
-        batch = self._batch(tokens, targets, weights, key)
+    def _loss(self, function: str, batch: Batch) -> float:
         loss = ctypes.c_double(np.nan)
-        self.instance.call(function, name, ctypes.byref(batch.struct), ctypes.byref(loss))
+        table = self.instance.train
+        self.instance.call(getattr(table, function), function, ctypes.byref(batch.struct), ctypes.byref(loss))
         return loss.value

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from . import abi
+from . import abi, constants
 from .errors import Internal
 
 _ALIGNMENT = 64
-_SCALARS = {np.dtype(np.float32): abi.FLOAT32, np.dtype(np.float64): abi.FLOAT64}
+_SCALARS = {np.dtype(np.float32): constants.FLOAT32, np.dtype(np.float64): constants.FLOAT64}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Declaration:
             raise Internal(f"parameter {index} ({name!r}) has the impossible shape {shape} of rank {given.rank}")
         if not 0 <= given.tied_to_plus_one <= index:
             raise Internal(f"parameter {name} is tied to parameter {given.tied_to_plus_one - 1}")
-        if given.initialiser > abi.INITIALISE_CUSTOM:
+        if given.initialiser > constants.INITIALISE_CUSTOM:
             raise Internal(f"parameter {name} has the unknown initialiser {given.initialiser}")
         return cls(
             name=name,
@@ -53,9 +53,9 @@ class Declaration:
             initialiser=given.initialiser,
             a=given.a,
             b=given.b,
-            weight_decay=not given.flags & abi.PARAMETER_NO_WEIGHT_DECAY,
+            weight_decay=not given.flags & constants.PARAMETER_NO_WEIGHT_DECAY,
             learning_rate_multiplier=given.learning_rate_multiplier_minus_one + 1,
-            is_buffer=bool(given.flags & abi.PARAMETER_BUFFER),
+            is_buffer=bool(given.flags & constants.PARAMETER_BUFFER),
             tied_to=given.tied_to_plus_one - 1 if given.tied_to_plus_one else None,
         )
 
@@ -122,11 +122,11 @@ def initialise(
         number = int.from_bytes(digest[:16], "little")
         random = np.random.Generator(np.random.PCG64(number))
         array = memory.arrays[index]
-        if declaration.initialiser == abi.INITIALISE_CONSTANT:
+        if declaration.initialiser == constants.INITIALISE_CONSTANT:
             array[...] = declaration.a
-        elif declaration.initialiser == abi.INITIALISE_NORMAL:
+        elif declaration.initialiser == constants.INITIALISE_NORMAL:
             array[...] = random.normal(declaration.a, declaration.b, array.shape)
-        elif declaration.initialiser == abi.INITIALISE_UNIFORM:
+        elif declaration.initialiser == constants.INITIALISE_UNIFORM:
             array[...] = random.uniform(declaration.a, declaration.b, array.shape)
         else:
             custom(index, abi.key(number), memory.tensor(index))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import abi, tables
+from . import abi, constants, tables
 from .errors import ErrorBuffer, PluginError, call
 from .streams import Collector
 
@@ -28,14 +28,14 @@ _REQUIRED = (
 )
 _LIKELIHOODS = ("none", "exact", "upper-bound")
 _CAPABILITIES = {
-    "causal": abi.CAUSAL,
-    "fixed-state": abi.FIXED_STATE,
-    "session": abi.SESSION,
-    "recomputing-session": abi.RECOMPUTING_SESSION,
-    "generates": abi.GENERATES,
-    "predicts": abi.PREDICTS,
-    "targets-in-place": abi.TARGETS_IN_PLACE,
-    "stochastic-loss": abi.STOCHASTIC_LOSS,
+    "causal": constants.CAUSAL,
+    "fixed-state": constants.FIXED_STATE,
+    "session": constants.SESSION,
+    "recomputing-session": constants.RECOMPUTING_SESSION,
+    "generates": constants.GENERATES,
+    "predicts": constants.PREDICTS,
+    "targets-in-place": constants.TARGETS_IN_PLACE,
+    "stochastic-loss": constants.STOCHASTIC_LOSS,
 }
 
 
@@ -143,17 +143,17 @@ def _shake_hands(path: str) -> tables.Plugin:
     except (OSError, AttributeError) as error:
         raise PluginError(f"{path}: cannot be loaded as a plugin: {error}") from error
     host = abi.sized(abi.HostInfo)
-    host.abi_major, host.abi_minor, host.name, host.version = abi.ABI_MAJOR, abi.ABI_MINOR, b"sequence_model", b"0.1.0"
+    host.abi_major, host.abi_minor, host.name, host.version = constants.ABI_MAJOR, constants.ABI_MINOR, b"sequence_model", b"0.1.0"
     error = ErrorBuffer()
     address = query(ctypes.byref(host), error.reference)
     if not address:
         raise PluginError(f"{path}: refuses this program: {error.message or 'without a reason'}")
     prologue = abi.copy(tables.Plugin, address, 16)
-    if prologue.magic != abi.MAGIC:
-        raise PluginError(f"{path}: its table begins with {prologue.magic:#x} instead of {abi.MAGIC:#x}")
-    if prologue.abi_major != abi.ABI_MAJOR:
+    if prologue.magic != constants.MAGIC:
+        raise PluginError(f"{path}: its table begins with {prologue.magic:#x} instead of {constants.MAGIC:#x}")
+    if prologue.abi_major != constants.ABI_MAJOR:
         theirs = f"{prologue.abi_major}.{prologue.abi_minor}"
-        raise PluginError(f"{path}: speaks version {theirs} of the plugin interface; this program speaks {abi.ABI_MAJOR}")
+        raise PluginError(f"{path}: speaks version {theirs} of the plugin interface; this program speaks {constants.ABI_MAJOR}")
     table = abi.copy(tables.Plugin, address, prologue.struct_size)
     for slot in _REQUIRED:
         if not getattr(table, slot):

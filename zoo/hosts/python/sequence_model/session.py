@@ -30,7 +30,7 @@ class Session:
         self._pointer = pointer
         instance.open_sessions.add(pointer)
         #: B
-        self.rows: int = instance.sessions.rows(pointer)
+        self.rows: int = instance.session.rows(pointer)
 
     @classmethod
     def open(cls, instance: Instance, vocabulary: int, rows: int) -> Session:
@@ -38,14 +38,14 @@ class Session:
         if not 0 < rows < 1 << 32:
             raise ValueError(f"{rows} rows; at least 1 is needed")
         pointer = ctypes.c_void_p()
-        instance.call(instance.sessions.open, "open", rows, ctypes.byref(pointer))
+        instance.call(instance.session.open, "open", rows, ctypes.byref(pointer))
         return cls(instance, vocabulary, _made(pointer, "open"))
 
     @classmethod
     def load(cls, instance: Instance, vocabulary: int, state: bytes) -> Session:
         """Opens a session from a saved state."""
         source, pointer = Source(state), ctypes.c_void_p()
-        instance.call(instance.sessions.load, "load", ctypes.byref(source.struct), ctypes.byref(pointer))
+        instance.call(instance.session.load, "load", ctypes.byref(source.struct), ctypes.byref(pointer))
         return cls(instance, vocabulary, _made(pointer, "load"))
 
     def append(
@@ -113,13 +113,13 @@ class Session:
         return self._pointer
 
     def _call(self, name: str, *arguments: Any) -> None:
-        function = getattr(self._instance.sessions, name)
+        function = getattr(self._instance.session, name)
         with self._instance.exclusive():
             self._instance.enter(function, name, self._living(), *arguments)
 
     def _ask(self, name: str) -> int:
         with self._instance.exclusive():
-            return int(getattr(self._instance.sessions, name)(self._living()))
+            return int(getattr(self._instance.session, name)(self._living()))
 
 
 def _made(pointer: ctypes.c_void_p, function: str) -> int:
