@@ -16,7 +16,7 @@ from sequence_model import Model, Plugin
 
 plugin, record, threads = Plugin.load(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 run = json.loads(record.read_text())
-model = Model(plugin, run["model"], run["configuration"], threads=threads)
+model = Model(plugin, run["model"], json.loads(run["configuration"]), threads=threads)
 for number, step in enumerate(run["steps"], 1):
     if step.get("parameters"):
         model.load(record.parent / step["parameters"])
