@@ -176,7 +176,7 @@ Sized = TypeVar("Sized", bound=Structure)
 def sized(kind: type[Sized]) -> Sized:
     """A zeroed struct whose first field, `struct_size`, is set."""
     value = kind()
-    value.struct_size = ctypes.sizeof(kind)  # type: ignore[attr-defined]
+    value.struct_size = ctypes.sizeof(kind)
     return value
 
 

@@ -64,7 +64,7 @@ class Batch:
     @property
     def shape(self) -> tuple[int, int]:
         """(B, T)"""
-        return self.tokens.shape  # type: ignore[return-value]
+        return self.tokens.shape
 
 
 def whole_text_targets(tokens: NDArray[np.int32], in_place: bool) -> NDArray[np.int32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import queue
 import threading
@@ -174,7 +175,14 @@ def _refinements(model: Model, request: Request) -> Iterator[Event]:
             except _Stopped:
                 pass
 
+    def stop() -> None:
+        stopped.set()
+        model.cancel()
+        thread.join()
+
     thread = threading.Thread(target=work, name="sequence-model-generate", daemon=True)
+    # A stream that is held until the process ends must not be inside the plugin then.
+    atexit.register(stop)
     thread.start()
     try:
         while (change := events.get()) is not None:
@@ -182,6 +190,5 @@ def _refinements(model: Model, request: Request) -> Iterator[Event]:
                 raise change
             yield change
     finally:
-        stopped.set()
-        model.cancel()
-        thread.join()
+        stop()
+        atexit.unregister(stop)

@@ -42,6 +42,8 @@ class Instance:
         self._release = weakref.finalize(
             self, _destroy, table, self.session, pointer.value, self.open_sessions, self.kept
         )
+        # At the end of the process a thread may still be inside; what the plugin holds goes with the process.
+        self._release.atexit = False
 
     def close(self) -> None:
         """Closes all sessions and destroys the instance; again does nothing."""

@@ -8,7 +8,7 @@ import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from . import abi, constants, tables
 from .errors import ErrorBuffer, PluginError, call
@@ -62,7 +62,7 @@ class Card:
 class Plugin:
     """A loaded plugin. It stays loaded until the process ends. A plugin is native code: loading one is trusting it."""
 
-    _loaded: dict[tuple[int, int], Plugin] = {}
+    _loaded: ClassVar[dict[tuple[int, int], Plugin]] = {}
     #: Discovery calls never run at the same time.
     _discovery = threading.Lock()
 
@@ -144,10 +144,10 @@ def _shake_hands(path: str) -> tables.Plugin:
         raise PluginError(f"{path}: cannot be loaded as a plugin: {error}") from error
     host = abi.sized(abi.HostInfo)
     host.abi_major, host.abi_minor, host.name, host.version = constants.ABI_MAJOR, constants.ABI_MINOR, b"sequence_model", b"0.1.0"
-    error = ErrorBuffer()
-    address = query(ctypes.byref(host), error.reference)
+    refusal = ErrorBuffer()
+    address = query(ctypes.byref(host), refusal.reference)
     if not address:
-        raise PluginError(f"{path}: refuses this program: {error.message or 'without a reason'}")
+        raise PluginError(f"{path}: refuses this program: {refusal.message or 'without a reason'}")
     prologue = abi.copy(tables.Plugin, address, 16)
     if prologue.magic != constants.MAGIC:
         raise PluginError(f"{path}: its table begins with {prologue.magic:#x} instead of {constants.MAGIC:#x}")

@@ -56,7 +56,11 @@ def load(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     Raises:
         DataLoss: the file is truncated, malformed, or of a type that NumPy does not have.
     """
-    data = Path(path).read_bytes()
+    return loads(Path(path).read_bytes(), os.fspath(path))
+
+
+def loads(data: bytes, path: str = "data") -> dict[str, NDArray[Any]]:
+    """As `load`, of bytes; `path` says in messages where they come from."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(_LONGEST_HEADER, len(data) - 8):
         raise DataLoss(f"{path}: {len(data)} bytes cannot hold a header of {length} bytes")

@@ -108,7 +108,7 @@ class Generate(Structure):
 
 def extension(plugin: Plugin, model: int, kind: type[abi.Sized]) -> abi.Sized:
     """The table `kind` of a model; every slot null when the model does not have it."""
-    address = plugin.extension(model, kind.id)  # type: ignore[attr-defined]
+    address = plugin.extension(model, kind.id)
     if not address:
         return kind()
     return abi.copy(kind, address, ctypes.c_uint32.from_address(address).value)
