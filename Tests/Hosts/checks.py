@@ -144,7 +144,7 @@ def generation(plugin: Plugin, id: str) -> None:
 
     raises(RuntimeError, lambda: model.generate("the quick", 20, on_event=stop), "enough")
     if "generates" in model.card.capabilities:
-        
+
         def again(_: object) -> None:
             model.loss(TEXT)
 
