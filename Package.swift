@@ -144,6 +144,7 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
+        tests("HostsTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("zooTests", ["zoo", "Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),
     ] + plugins.map(plugin)
 )
