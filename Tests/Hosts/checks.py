@@ -163,6 +163,9 @@ def generation(plugin: Plugin, id: str) -> None:
 
 def interruption(plugin: Plugin, id: str) -> None:
     """Ctrl-C and cancellation in the middle of a call of some seconds, with threads at work."""
+    # A test runner may have started us with the signal ignored or blocked.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     model = make(plugin, id, threads=2)
     short, rows = model.loss(TEXT, key=1), [list(TEXT * 3)] * 400
     for expected, act in (

@@ -17,7 +17,9 @@ struct HostProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        var variables = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "TMPDIR"].contains($0.key) }
+        var variables = ProcessInfo.processInfo.environment.filter { variable in
+            !["LD_", "PYTHON", "SWIFT"].contains { variable.key.hasPrefix($0) }
+        }
         variables["LC_ALL"] = "C.UTF-8"
         process.environment = variables.merging(environment) { _, new in new }
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }

@@ -55,7 +55,8 @@ enum Tools {
     private static func find(_ names: [String]) -> String? { all(names).first }
 
     private static func all(_ names: [String]) -> [String] {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":") + ["/usr/bin"]
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/bin"
+        let folders = path.split(separator: ":").map(String.init)
         return names.flatMap { name in folders.map { "\($0)/\(name)" } }
             .filter { FileManager.default.isExecutableFile(atPath: $0) }
     }
