@@ -9,14 +9,15 @@ struct HostProcess {
     var output: String
     var errors: String
 
-    /// Runs `program` to its end.
+    /// Runs `program` to its end, for five minutes at most.
     static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil
     ) throws -> HostProcess {
         let scratch = try TemporaryFolder.make()
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
+        // A program that hangs is a failure (status 124), not a test run without an end.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        process.arguments = ["--foreground", "--kill-after=5", "300", program] + arguments
         var variables = ProcessInfo.processInfo.environment.filter { variable in
             !["LD_", "PYTHON", "SWIFT"].contains { variable.key.hasPrefix($0) }
         }
