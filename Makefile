@@ -11,7 +11,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 OUT ?= runs/first
-PACKAGES := libopenblas-serial-dev libjs-chart.js
+PACKAGES := libopenblas-serial-dev libffi-dev libjs-chart.js
 FLAGS := -c release --manifest-cache none --build-system native
 TEST_FLAGS := $(FLAGS) --scratch-path .build/testing -Xswiftc -enable-testing
 

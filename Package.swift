@@ -119,7 +119,12 @@ let package = Package(
         module("Tensor", ["Kernels"]),
         module("Layers", ["Tensor", "SequenceModel"]),
         module("PluginKit", ["Layers", "Tensor", "SequenceModel", "CSequenceModel"], exclude: ["plugin.map", "c-plugin.cfg"]),
-        module("PluginHost", ["SequenceModel", "CSequenceModel", crypto, logging]),
+        .systemLibrary(name: "CFFI"),
+        .target(
+            name: "PluginHost", dependencies: ["SequenceModel", "CSequenceModel", "CFFI", crypto, logging],
+            swiftSettings: swiftSettings,
+            // Calls functions whose signature a plugin declares. Static: what is installed needs no package.
+            linkerSettings: [.unsafeFlags(["-l:libffi_pic.a"])]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),

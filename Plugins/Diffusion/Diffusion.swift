@@ -15,15 +15,24 @@ final class Diffusion: TensorModel {
         summary: "Fills in hidden symbols from both sides, in any order, over several steps; its likelihood is a bound.",
         paper: "Simple and Effective Masked Diffusion Language Models (arXiv:2406.07524)",
         modelTypes: ["mdlm", "bd3lm"])
+    static let probes: [Probe<Diffusion>] = [
+        Probe(
+            "masked_entropy", "Entropy of what is guessed at a hidden position, mean, by the part of the text that is hidden.",
+            axes: [.named("hidden", hiddenParts.map { "\($0)" })], unit: "nats",
+            test: .init({ .small }, expected: [0, 0, 0, 0, 0, 0, 0, 0, 0])
+        ) { model, batch in try model.maskedEntropy(batch) }
+    ]
+    /// Parts of a text at which `masked_entropy` looks.
+    static let hiddenParts = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
     static let likelihood = Likelihood.upperBound
     static let capabilities: Capabilities = [.generates, .predicts, .targetsInPlace, .stochasticLoss]
     /// The times of a batch's rows are drawn together.
     static let rowsAreIndependent = false
 
     let shape: ModelShape
-    private let backbone: DiffusionBackbone
+    let backbone: DiffusionBackbone
     private let configuration: DiffusionConfiguration
-    private let mask: Int32
+    let mask: Int32
 
     init(_ c: DiffusionConfiguration, _ p: Parameters) throws {
         configuration = c
@@ -129,7 +138,7 @@ final class Diffusion: TensorModel {
     }
 
     /// Logits [R, alphabet] of the rows `rows` (indices into B · T): the mask symbol is not among what may be said.
-    private func alphabetLogits(_ batch: Batch, times: [Double], rows: [Int32]) throws -> Tensor {
+    func alphabetLogits(_ batch: Batch, times: [Double], rows: [Int32]) throws -> Tensor {
         let x = try trunk(batch.tokens, batch, times: times).reshaped([batch.tokens.count, configuration.hiddenSize])
         return backbone.head(x.gatherRows(rows)).sliced(axis: 1, 0 ..< shape.alphabet)
     }

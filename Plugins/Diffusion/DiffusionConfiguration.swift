@@ -80,4 +80,15 @@ struct DiffusionConfiguration: ModelConfiguration {
     }
 
     static var adjustable: WritableKeyPath<DiffusionConfiguration, Int>? { \.intermediateSize }
+
+    /// For self-tests.
+    static var small: DiffusionConfiguration {
+        var configuration = DiffusionConfiguration()
+        configuration.vocabularySize = 12
+        configuration.hiddenSize = 8
+        configuration.conditionSize = 4
+        configuration.blockCount = 2
+        configuration.headCount = 2
+        return configuration
+    }
 }

@@ -58,6 +58,24 @@ struct NoiseDraw {
         return draw
     }
 
+    /// The part `part` of each row's targets hidden, at least one and at random.
+    static func part(_ part: Double, of batch: Batch, mask: Int32) -> NoiseDraw {
+        var draw = NoiseDraw(batch)
+        var stream = batch.key.split("part").stream
+        for row in 0 ..< batch.rows {
+            var positions = (row * batch.length ..< (row + 1) * batch.length).filter { batch.targets[$0] >= 0 }
+            let count = positions.count
+            guard count > 0 else { continue }
+            let hidden = max(1, Int((part * Double(count)).rounded()))
+            for place in 0 ..< hidden {  // Fisher and Yates, as far as needed
+                positions.swapAt(place, place + stream.index(below: count - place))
+                draw.hide(positions[place], batch.targets[positions[place]], weight: 1, mask)
+            }
+            draw.times[row] = Double(hidden) / Double(batch.length)
+        }
+        return draw
+    }
+
     /// Every target hidden at once.
     static func everything(_ batch: Batch, mask: Int32) -> NoiseDraw {
         var draw = NoiseDraw(batch)

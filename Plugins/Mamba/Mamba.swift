@@ -15,6 +15,22 @@ final class Mamba: SteppingModel {
         id: "mamba", name: "Mamba", family: "state-space",
         summary: "A selective state-space model: linear in time, a state of fixed size whose writing and forgetting follow the input.",
         paper: "Mamba: Linear-Time Sequence Modeling with Selective State Spaces (arXiv:2312.00752)")
+    static let probes: [Probe<Mamba>] = [
+        Probe(
+            "step_size", "Δ of the selective scan, mean over channels and tokens: large where a layer writes and forgets.",
+            axes: [.counted("layer") { $0.blocks.count }], unit: "", test: .init({ .small }, expected: [0, 0])
+        ) { model, batch in try model.stepSizes(Tokens(batch)) { $0.mean() } },
+        Probe(
+            "smallest_step_size", "The smallest Δ of each layer over channels and tokens.",
+            axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .minimum,
+            test: .init({ .small }, expected: [0, 0])
+        ) { model, batch in try model.stepSizes(Tokens(batch)) { -(-$0).max(axis: 0) } },
+        Probe(
+            "largest_step_size", "The largest Δ of each layer over channels and tokens.",
+            axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .maximum,
+            test: .init({ .small }, expected: [0, 0])
+        ) { model, batch in try model.stepSizes(Tokens(batch)) { $0.max(axis: 0) } },
+    ]
 
     let embedding: Embedding
     let blocks: [MambaBlock]
@@ -38,6 +54,19 @@ final class Mamba: SteppingModel {
             x = block(x)
         }
         return norm(x)
+    }
+
+    /// What `summary` makes of the step sizes [B · T · C] of each layer: [L].
+    func stepSizes(_ tokens: Tokens, _ summary: (Tensor) -> Tensor) throws -> Tensor {
+        var x = embedding(tokens)  // [B, T, D]
+        var values: [Tensor] = []
+        for block in blocks {
+            try checkCancellation()
+            let sizes = block.stepSizes(x)
+            values.append(summary(sizes.reshaped([sizes.count])).reshaped([1]))
+            x = block(x)
+        }
+        return concatenate(values, axis: 0)
     }
 
     func initialState(rows: Int, scalarType: ScalarType) -> MambaState {

@@ -77,6 +77,13 @@ struct MambaBlock {
         return x + projectionOut(y)
     }
 
+    /// Δ [B, T, C] of what the block reads, from zero state.
+    func stepSizes(_ x: Tensor) -> Tensor {
+        let (u, _) = split(projectionIn(norm(x)))  // [B, T, C]
+        let v = causalConvolution(u, weight: convolutionWeight.tensor, bias: convolutionBias?.tensor, silu: true)
+        return select(v).delta
+    }
+
     /// A session that has read nothing, for B rows.
     func initialState(rows: Int, _ type: ScalarType) -> MambaLayerState {
         MambaLayerState(

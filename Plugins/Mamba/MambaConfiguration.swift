@@ -88,4 +88,14 @@ struct MambaConfiguration: ModelConfiguration {
     }
 
     static var adjustable: WritableKeyPath<MambaConfiguration, Int>? { \.intermediateSize }
+
+    /// For self-tests.
+    static var small: MambaConfiguration {
+        var configuration = MambaConfiguration()
+        configuration.vocabularySize = 11
+        configuration.hiddenSize = 8
+        configuration.layerCount = 2
+        configuration.stateSize = 3
+        return configuration
+    }
 }

@@ -17,6 +17,13 @@ final class Transformer: SteppingModel {
         summary: "A decoder in the manner of Llama: rotary attention (full, grouped or sliding-window) and SwiGLU; its cache grows with the text.",
         paper: "LLaMA: Open and Efficient Foundation Language Models (arXiv:2302.13971)",
         modelTypes: ["llama", "mistral"])
+    static let probes: [Probe<Transformer>] = [
+        Probe(
+            "attention_entropy", "Entropy of each head's attention, mean over queries: 0 where a head looks at one token.",
+            axes: [.counted("layer") { $0.blocks.count }, .counted("head") { $0.blocks[0].attention.shape.heads }], unit: "nats",
+            test: .init({ .small }, expected: [0, 0, 0, 0])
+        ) { model, batch in try model.attentionEntropy(Tokens(batch)) }
+    ]
 
     let embedding: Embedding
     let blocks: [TransformerBlock]
@@ -45,6 +52,19 @@ final class Transformer: SteppingModel {
             x = block(x)
         }
         return norm(x)
+    }
+
+    /// Entropy of the attention weights, mean over rows and queries: [L, H].
+    func attentionEntropy(_ tokens: Tokens) throws -> Tensor {
+        var x = embedding(tokens)  // [B, T, D]
+        var entropies: [Tensor] = []
+        for block in blocks {
+            try checkCancellation()
+            let entropy = try block.attention.entropy(block.inputNorm(x))  // [H]
+            entropies.append(entropy.reshaped([1, entropy.count]))
+            x = block(x)
+        }
+        return concatenate(entropies, axis: 0)
     }
 
     struct State: ModelState {

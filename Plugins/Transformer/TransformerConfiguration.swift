@@ -145,6 +145,20 @@ struct TransformerConfiguration: ModelConfiguration {
 
     static var adjustable: WritableKeyPath<Self, Int>? { \.intermediateSize }
 
+    /// For self-tests: two layers of two heads, of which the second layer sees a window.
+    static var small: Self {
+        var c = Self()
+        c.vocabularySize = 11
+        c.hiddenSize = 8
+        c.intermediateSize = 8
+        c.layerCount = 2
+        c.headCount = 2
+        c.keyValueHeadCount = 1
+        c.slidingWindow = 3
+        c.layerTypes = [.full, .sliding]
+        return c
+    }
+
     /// Depth follows the budget; heads of 64, or less in narrow models; F ≈ 8/3 D.
     static func sized(width: Int, for budget: Budget) -> Self {
         var c = Self()

@@ -89,10 +89,10 @@ public final class SelfAttention {
             window: shape.window, scalarType: scalarType)
     }
 
-    private var scale: Double { 1 / Double(shape.headWidth).squareRoot() }
+    var scale: Double { 1 / Double(shape.headWidth).squareRoot() }
 
     /// Queries [B, T, H, K], keys and values [B, T, G, K].
-    private func project(_ x: Tensor, position: Int) -> (q: Tensor, k: Tensor, v: Tensor) {
+    func project(_ x: Tensor, position: Int) -> (q: Tensor, k: Tensor, v: Tensor) {
         func split(_ x: Tensor, _ heads: Int) -> Tensor {
             x.reshaped([x.extent(0), x.extent(1), heads, shape.headWidth])  // [B, T, heads, K]
         }

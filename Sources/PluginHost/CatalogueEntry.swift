@@ -6,4 +6,7 @@ public struct CatalogueEntry {
     public let plugin: Plugin
 
     public var description: ModelDescription { factory.description }
+
+    /// What can be looked at inside the model, and what the plugin declares but cannot be called.
+    public var probes: [ModelProbe] { (factory as? PluginModelFactory)?.probes ?? [] }
 }

@@ -208,9 +208,9 @@ import Testing
 
     @Test func probes() {
         expect(
-            sm_probes.self, size: 16,
+            sm_probes.self, size: 24,
             [
-                (\.struct_size, 0), (\.count, 4), (\.describe, 8),
+                (\.struct_size, 0), (\.count, 4), (\.describe, 8), (\.outputs, 16),
             ])
     }
 

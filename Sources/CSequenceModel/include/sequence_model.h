@@ -450,23 +450,47 @@ typedef struct sm_generate {
 #define SM_PROBES_1 "sm.probes/1"
 
 /* A typed function that the host was not compiled against. Signature: argument letters, "->", result letters;
- * i int64_t, d double, T const sm_tensor * (read), W const sm_tensor * (written), B const sm_batch *.
- * The C function takes the instance, the arguments in order, then pointers to the results, then sm_error *, and returns a status. */
+ *   i int64_t, d double, T const sm_tensor * (read, SM_FLOAT32 or SM_FLOAT64), B const sm_batch * (read),
+ *   W const sm_tensor * (written, SM_FLOAT64, of the shape that `outputs` says).
+ * At most 12 arguments and 12 results; results are i and d. A host lists what it cannot call: letters may be added.
+ * The C function takes the instance, the arguments in order, then pointers to the results, then sm_error *, and returns a status:
+ *   "iW->d"  int32_t f(sm_instance *, int64_t, const sm_tensor *, double *, sm_error *)
+ * What zoo measures over a text by itself are "BW->" (a batch in, a table out) and "B->d" (a batch in, one number out).
+ *
+ * A declaration that does not fit its function is memory corruption that nobody can detect, so each probe brings a test that a
+ * host runs in a process of its own first: a JSON object with
+ *   "configuration"  as for `create`; left out: {}
+ *   "arguments"      one for each letter: a number (i, d), {"shape": [..], "values": [..]} (T, float64), null (W), or
+ *                    {"rows": B, "length": T, "tokens": [..], "targets": [..], "weights": [..], "key": [a, b]} (B; tokens alone are required)
+ *   "results"        the numbers that come back, in order
+ *   "written"        for each W in order: its values, row-major
+ *   "tolerance"      largest |got - expected| / max(1, |expected|); left out: 1e-5
+ * Value k (row-major, from 0) of parameter p that is not tied is 0.5 sin(1 + k + 31 p) in float32 while it is run. */
 typedef struct sm_probe {
     uint32_t struct_size;
     uint32_t reserved;
-    const char *SM_NULLABLE name;
-    const char *SM_NULLABLE summary;
+    const char *SM_NULLABLE name; /* [a-z0-9_-]+, unique within the model */
+    const char *SM_NULLABLE summary; /* one sentence */
     const char *SM_NULLABLE signature;
-    const char *SM_NULLABLE self_test; /* JSON: {"arguments": [...], "results": [...], "tolerance": x} */
-    void (*SM_NULLABLE function)(void); /* cast to the signature */
+    const char *SM_NULLABLE self_test; /* JSON: see above */
+    /* After bind. What the summary says; cast it to the signature first. Writes no parameters; memory stays the caller's. Errors as in
+     * sm_train; after a failure results and W tensors are undefined. [instance] */
+    void (*SM_NULLABLE function)(void);
 } sm_probe;
 
 typedef struct sm_probes {
     uint32_t struct_size;
-    uint32_t count;
+    uint32_t count; /* at most 64 */
     /* Any time. Fills *probe; strings live as long as the process. SM_NOT_FOUND past the end. [any] */
     int32_t (*SM_NULLABLE describe)(uint32_t index, sm_probe *SM_NONNULL probe, sm_error *SM_NULLABLE error);
+    /* After create; may be null where no probe has a W or returns something. Writes a JSON array with an object for each W of probe
+     * `index`, in order, then one for each result; what is left out has the default shown:
+     *   {"axes": [], "extents": [], "labels": [], "unit": "", "combine": "mean"}
+     * axes name the dimensions of the tensor ("layer", "head"), extents are their sizes under this configuration. labels: for each axis a
+     * list of names of its places, or null. combine: how the values of several batches become one: "mean" (weighted by their
+     * tokens), "minimum", "maximum", "sum". Nothing is kept. SM_NOT_FOUND past the end. [instance] */
+    int32_t (*SM_NULLABLE outputs)(sm_instance *SM_NONNULL instance, uint32_t index, const sm_writer *SM_NONNULL json,
+                                   sm_error *SM_NULLABLE error);
 } sm_probes;
 
 #ifdef __cplusplus

@@ -8,6 +8,7 @@ struct PluginExtensions {
     let session: sm_session_table?
     let generate: sm_generate?
     let probes: sm_probes?
+    let modelProbes: [ModelProbe]
 
     init(_ functions: sm_plugin, model: UInt32) throws {
         func fetch<Table>(_ id: String, as type: Table.Type) throws -> Table? {
@@ -19,6 +20,7 @@ struct PluginExtensions {
         session = try fetch(SM_SESSION_1, as: sm_session_table.self)
         generate = try fetch(SM_GENERATE_1, as: sm_generate.self)
         probes = try fetch(SM_PROBES_1, as: sm_probes.self)
+        modelProbes = try ModelProbe.readAll(probes)
     }
 
     /// Refuses a description that promises what no extension offers.

@@ -8,6 +8,9 @@ public struct PluginModelFactory: ModelFactory {
     let index: UInt32
     let extensions: PluginExtensions
 
+    /// The probes that the model has, those that cannot be called among them.
+    public var probes: [ModelProbe] { extensions.modelProbes }
+
     /// Longest configuration that a plugin may write.
     private static let maximumConfigurationBytes = 1 << 20
 

@@ -7,8 +7,19 @@ enum ChildOutcome: Equatable {
     case timedOut
     case notStarted
 
-    /// Runs `command` without input or output, in a process group that is killed when time is up.
-    static func run(_ command: [String], timeLimit: Duration) -> ChildOutcome {
+    /// What happened, for people: "crashed (Segmentation fault)".
+    func reason(timeLimit: Duration) -> String {
+        switch self {
+        case .exited(let status): "ended the process with status \(status)"
+        case .killed(let signal): "crashed (\(String(cString: strsignal(signal))))"
+        case .timedOut: "took longer than \(timeLimit)"
+        case .notStarted: "could not be tried"
+        }
+    }
+
+    /// Runs `command` without input, in a process group that is killed when time is up. Its standard output goes to the
+    /// file descriptor `output`, or nowhere.
+    static func run(_ command: [String], timeLimit: Duration, output: Int32? = nil) -> ChildOutcome {
         guard let program = command.first else { return .notStarted }
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -21,6 +32,7 @@ enum ChildOutcome: Equatable {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
+        if let output { posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, 0)
         var child = pid_t()

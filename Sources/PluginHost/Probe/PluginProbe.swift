@@ -66,7 +66,7 @@ public struct PluginProbe: Sendable {
             case let outcome:
                 // A busy machine can make anything late: then a touched file is tried again, whatever its bytes.
                 let hash = outcome == .timedOut ? nil : try? Plugin.hash(report.path)
-                let death = ProbeVerdict.Death(reason: reason(outcome), sha256: hash)
+                let death = ProbeVerdict.Death(reason: outcome.reason(timeLimit: timeLimit), sha256: hash)
                 verdicts[report.path] = ProbeVerdict(mark: mark, death: death)
             }
         }
@@ -75,14 +75,5 @@ public struct PluginProbe: Sendable {
 
     private func outcome(of paths: [String]) -> ChildOutcome {
         ChildOutcome.run(command + paths, timeLimit: timeLimit)
-    }
-
-    private func reason(_ outcome: ChildOutcome) -> String {
-        switch outcome {
-        case .exited(let status): "ended the process with status \(status)"
-        case .killed(let signal): "crashed (\(String(cString: strsignal(signal))))"
-        case .timedOut: "took longer than \(timeLimit)"
-        case .notStarted: "could not be tried"
-        }
     }
 }

@@ -57,7 +57,7 @@ private func addDiscovery(to table: inout sm_plugin) {
     }
     table.extension = { model, id in
         guard !isNull(id), let description = try? ExportedPlugin.factory(model).description else { return nil }
-        return extensionTable(String(cString: id), description.capabilities)
+        return extensionTable(String(cString: id), description.capabilities, model: model)
     }
 }
 
@@ -129,7 +129,7 @@ private func addParameters(to table: inout sm_plugin) {
 }
 
 /// Writes compact JSON text to a caller's writer.
-private func writeText(_ value: JSONValue, to writer: UnsafePointer<sm_writer>) throws {
+func writeText(_ value: JSONValue, to writer: UnsafePointer<sm_writer>) throws {
     var text = value.description
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0), to: writer) }
 }

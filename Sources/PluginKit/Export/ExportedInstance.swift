@@ -52,11 +52,11 @@ final class ExportedInstance {
         return parameter
     }
 
-    /// A caller's tensor as parameter `index` has to be: on the CPU, compact, aligned.
+    /// A caller's tensor as parameter `index` has to be: on the CPU, compact, aligned. Index −1: of any shape, for no parameter.
     func view(_ tensor: sm_tensor, of index: Int, _ role: String) throws -> TensorView {
         let name = declarations.indices.contains(index) ? declarations[index].name : "\(index)"
         func refuse(_ text: String) -> SequenceModelError {
-            SequenceModelError(.invalidArgument, "\(role) \"\(name)\": \(text)")
+            SequenceModelError(.invalidArgument, index < 0 ? "\(role): \(text)" : "\(role) \"\(name)\": \(text)")
         }
         guard let data = tensor.data else { throw refuse("data is null") }
         guard tensor.device_type == 1 else { throw refuse("device type \(tensor.device_type); allowed: 1 (CPU)") }

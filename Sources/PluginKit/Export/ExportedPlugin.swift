@@ -34,7 +34,7 @@ public func export(
                     "this plugin speaks version \(SM_ABI_MAJOR) of the interface, the host version \(information.abi_major)")
             }
         }
-        let plugin = ExportedPlugin.current ?? ExportedPlugin(factories: factories(), version: version)
+        let plugin = try ExportedPlugin.current ?? ExportedPlugin(factories: factories(), version: version)
         ExportedPlugin.current = plugin
         table = UnsafePointer(plugin.table)
     }
@@ -50,9 +50,21 @@ final class ExportedPlugin {
     let table: UnsafeMutablePointer<sm_plugin>
     /// Strings that live as long as the process.
     private let descriptions: [sm_description]
+    /// Of each model.
+    let probes: [[sm_probe]]
+    /// `sm.probes/1` of each model that has any; never freed.
+    private let probeTables: [UnsafeMutablePointer<sm_probes>?]
 
-    init(factories: [any ModelFactory], version: String) {
+    /// Throws `.internal` for probes that cannot be exported.
+    init(factories: [any ModelFactory], version: String) throws {
         self.factories = factories
+        probes = try factories.enumerated().map { try ExportedProbes.structs($1, model: $0) }
+        probeTables = probes.enumerated().map { model, probes in
+            guard !probes.isEmpty else { return nil }
+            let table = UnsafeMutablePointer<sm_probes>.allocate(capacity: 1)
+            table.initialize(to: ExportedProbes.table(model: model, count: probes.count))
+            return table
+        }
         descriptions = factories.map { ExportedPlugin.describe($0.description) }
         table = UnsafeMutablePointer<sm_plugin>.allocate(capacity: 1)
         let name = factories.map(\.description.id).joined(separator: ",")
@@ -64,6 +76,12 @@ final class ExportedPlugin {
             throw SequenceModelError(.notFound, "model \(model); there are \(current?.factories.count ?? 0)")
         }
         return plugin.factories[Int(model)]
+    }
+
+    /// `sm.probes/1` of a model; nil when it has no probes.
+    static func probeTable(_ model: UInt32) -> UnsafeRawPointer? {
+        guard let plugin = current, model < plugin.probeTables.count else { return nil }
+        return plugin.probeTables[Int(model)].map { UnsafeRawPointer($0) }
     }
 
     static func description(_ model: UInt32) throws -> sm_description {

@@ -20,6 +20,8 @@ public protocol TensorModel: AnyObject {
     /// Whether each row of a batch counts for itself alone. The kit then computes as many rows at a time as suits the
     /// memory. False where rows share random numbers, as in low-discrepancy sampling.
     static var rowsAreIndependent: Bool { get }
+    /// What can be looked at inside it; none unless it says otherwise.
+    static var probes: [Probe<Self>] { get }
 
     /// Makes the layers and declares their parameters on `p`. Allocates no parameter memory. `configuration` was validated.
     init(_ configuration: Configuration, _ p: Parameters) throws
@@ -53,6 +55,8 @@ extension TensorModel {
     public static var likelihood: Likelihood { .exact }
     /// Each row counts for itself.
     public static var rowsAreIndependent: Bool { true }
+    /// Nothing to look at.
+    public static var probes: [Probe<Self>] { [] }
 
     /// Throws `.unimplemented`.
     public func openSession(rows: Int, scalarType: ScalarType) throws -> any SessionCore {
