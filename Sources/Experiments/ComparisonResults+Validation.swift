@@ -56,6 +56,9 @@ extension ResultRow {
         }
         if status == .ok, parameters == nil { return "parameters: null in a run that is ok" }
         if status != .ok, detail.isEmpty { return "detail: empty in a run that is \(status.rawValue)" }
+        for (name, figure) in probes {
+            if let problem = figure.problem { return "probes.\(name).\(problem)" }
+        }
         if !curveSeconds.isEmpty, curveSeconds.count != curve.count {
             return "curve_seconds: \(curveSeconds.count) values for \(curve.count) points"
         }

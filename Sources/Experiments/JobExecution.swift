@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-import PluginHost
+public import PluginHost
 import SequenceModel
 import Training
 
@@ -10,9 +10,14 @@ public struct JobExecution {
     private let job: JobSpecification
     private let folder: ComparisonFolder.RunFolder
     private let hash: String
+    private let probeTester: ProbeTester?
+    /// Windows of the test split that each probe looks at.
+    static let probedWindows = 64
 
+    /// - Parameter probeTester: runs the self-tests of probes; nil: probes are left out.
     /// - Throws: `ZooError` when `job.json` cannot be read.
-    public init(jobFile: String) throws {
+    public init(jobFile: String, probeTester: ProbeTester? = nil) throws {
+        self.probeTester = probeTester
         let path = RunFiles.absolute(jobFile)
         job = try JSONFile.read(JobSpecification.self, from: path)
         folder = ComparisonFolder.RunFolder(path: (path as NSString).deletingLastPathComponent)
@@ -85,12 +90,40 @@ public struct JobExecution {
                         peakMemoryBytes: peak, method: figure.method.rawValue, reason: figure.reason ?? "")
                 }
             }
+            try probe(model, text, options, phases, &row)
             try phases.begin("writing a sample")
             if let sample = try SampleWriter.sample(model, after: text.splits.test) { row.samples = [sample] }
             try Interruption.check()
         } catch let error as SequenceModelError {
             try Interruption.check()
             throw ZooError(error, while: "\(job.model) after training")
+        }
+    }
+
+    /// What probes find is an extra: one that fails leaves its reason and harms no run.
+    private func probe(
+        _ model: any SequenceModel, _ text: ComparisonText, _ options: TrainingOptions, _ phases: RunPhases,
+        _ row: inout ResultRow
+    ) throws {
+        guard let probeTester, let probes = (model as? any ProbedModel)?.probes, !probes.isEmpty else { return }
+        try phases.begin("probing")
+        // A probe that writes where it should not ends this process: what was measured before is on disk.
+        try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+        for probe in probes where probe.isMeasurable || probe.problem != nil {
+            do {
+                let tested = try probeTester.tested(probe, of: job.model, plugin: job.plugin)
+                let found = try ProbeMeasurement.measure(
+                    model, tested, bytes: text.splits.test,
+                    options: ScoringOptions(context: options.context, batch: options.batch),
+                    maximumWindows: JobExecution.probedWindows
+                ) { _, _ in try Interruption.check() }
+                row.probes[probe.name] = ProbeFigure(found, summary: probe.summary)
+            } catch let error as ZooError where error.code != .interrupted {
+                row.probes[probe.name] = ProbeFigure(summary: probe.summary, reason: error.message)
+            } catch let error as SequenceModelError {
+                try Interruption.check()
+                row.probes[probe.name] = ProbeFigure(summary: probe.summary, reason: error.message)
+            }
         }
     }
 

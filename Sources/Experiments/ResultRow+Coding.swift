@@ -25,6 +25,7 @@ extension ResultRow {
         curveSplit = try container.decodeIfPresent(String.self, forKey: .curveSplit) ?? "train"
         curveSeconds = try container.decodeIfPresent([Double].self, forKey: .curveSeconds) ?? []
         samples = try container.decodeIfPresent([GeneratedSample].self, forKey: .samples) ?? []
+        probes = try container.decodeIfPresent([String: ProbeFigure].self, forKey: .probes) ?? [:]
     }
 
     /// All keys are always there; what is not known is `null`.
@@ -53,5 +54,6 @@ extension ResultRow {
         try container.encode(curveSplit, forKey: .curveSplit)
         try container.encode(curveSeconds, forKey: .curveSeconds)
         try container.encode(samples, forKey: .samples)
+        try container.encode(probes, forKey: .probes)
     }
 }

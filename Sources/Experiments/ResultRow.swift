@@ -40,6 +40,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     /// Seconds of training at each point of the curve.
     public var curveSeconds: [Double]
     public var samples: [GeneratedSample]
+    /// What the model's probes found on the test split, by name.
+    public var probes: [String: ProbeFigure]
 
     public init(
         model: String, name: String, family: String, pluginSHA256: String, config: ConfigurationJSON,
@@ -63,6 +65,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
         self.curveSplit = "train"
         self.curveSeconds = []
         self.samples = []
+        self.probes = [:]
     }
 
     enum CodingKeys: String, CodingKey {
@@ -81,6 +84,6 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case seconds, curve
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
-        case samples
+        case samples, probes
     }
 }

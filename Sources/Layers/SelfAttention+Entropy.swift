@@ -36,8 +36,9 @@ extension SelfAttention {
 
     /// 0 where a query sees a key, far below any score elsewhere: finite, so that 0 · wall is 0.
     private func hidden(_ queries: Range<Int>, _ keys: Range<Int>, _ type: ScalarType) -> Tensor {
+        let window = shape.window ?? .max
         let values = queries.flatMap { query in
-            keys.map { key in key <= query && query - key < shape.window ?? .max ? 0 : -1e9 }
+            keys.map { key -> Double in key <= query && query - key < window ? 0 : -1e9 }
         }
         return Tensor(values, shape: [queries.count, keys.count], type: type)
     }

@@ -68,12 +68,16 @@ enum ReportStyle {
         .samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 14px; margin-top: 10px; }
         .samples pre { margin: 0; max-height: 340px; overflow: auto; border: 0; padding: 8px 0; background: none; }
         .samples pre mark { background: #e3eef6; color: inherit; }
+        .probes { display: grid; grid-template-columns: repeat(auto-fit, minmax(360px, 1fr)); gap: 14px; margin-top: 10px; }
+        .probe { display: block; width: 100%; height: auto; max-width: 560px; margin: 4px 0; }
+        .number { font-size: 22px; font-weight: 650; }
         .how { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 10px 0; font-size: 14px; }
         .how dt { color: var(--soft); } .how dd { margin: 0; overflow-wrap: anywhere; }
         code { font: 13px ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
         .warning { border-left: 4px solid #E69F00; background: #fdf8ec; padding: 8px 12px; margin: 12px 0; }
         footer { margin-top: 36px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; }
         @media (max-width: 900px) { .page { padding: 0 14px 32px; } .charts, .script .charts { grid-template-columns: 1fr; }
+          .probes { grid-template-columns: 1fr; }
           .how { grid-template-columns: 1fr; } .how dd { margin-bottom: 8px; } }
         @media print { html { background: none; } body { font-size: 10.5pt; } .page { border: 0; max-width: none; padding: 0; }
           .skip { display: none; } .legend { position: static !important; } .sort::after { content: none !important; }
@@ -81,7 +85,7 @@ enum ReportStyle {
           .facts { grid-template-columns: repeat(5, 1fr); } h1 { font-size: 19pt; } h2 { margin-top: 24px; }
           .how { grid-template-columns: max-content 1fr; } .how dd { margin: 0; }
           canvas { width: 100% !important; height: auto !important; } figure { padding: 8px 10px 4px; }
-          figure, tr, .samples > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; } .legend .plain { display: none; }
+          figure, tr, .samples > *, .probes > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; } .legend .plain { display: none; }
           table { font-size: 8.5pt; } th, td { padding: 3px 5px; } .scroll { overflow: visible; }
           .samples pre { max-height: none; } }
         """

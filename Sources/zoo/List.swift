@@ -13,7 +13,8 @@ struct List: ParsableCommand {
             What cannot be used is told on stderr. The exit status is 0 when there is at least one model, 2 when there is none.
 
             With --json: an array of objects with the keys id, name, family, likelihood ("exact", "upper-bound", "none"), plugin, \
-            plugin_name, plugin_version, plugin_sha256, abi, summary, paper, licence, capabilities, configuration_schema.
+            plugin_name, plugin_version, plugin_sha256, abi, summary, paper, licence, capabilities, configuration_schema, probes (objects \
+            with name, summary, signature, and problem: why it cannot be called, or null).
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -55,6 +56,7 @@ struct List: ParsableCommand {
             "licence": .string(description.licence),
             "capabilities": .array(description.capabilities.labels.map { .string($0) }),
             "configuration_schema": try JSONParser.parse(description.configurationSchema),
+            "probes": .array(entry.probes.map { $0.json }),
         ])
     }
 }

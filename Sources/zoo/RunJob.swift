@@ -12,5 +12,5 @@ struct RunJob: ParsableCommand {
     @Argument(help: "The job.json of the run; its result is written beside it.")
     var job: String
 
-    func run() throws { try JobExecution(jobFile: job).run() }
+    func run() throws { try JobExecution(jobFile: job, probeTester: TestProbe.tester).run() }
 }

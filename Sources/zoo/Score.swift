@@ -53,7 +53,17 @@ struct Score: ParsableCommand {
     @Option(help: "Decides every random choice of a bound.")
     var seed: UInt64 = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Measure this probe of the model over the text as well; may be repeated. --probe list says which there are.",
+            valueName: "name"))
+    var probe: [String] = []
+
+    private var listsProbes: Bool { probe.contains("list") }
+
     func validate() throws {
+        if listsProbes { return }
+        if !probe.isEmpty, data == nil { throw ValidationError("--probe needs --data") }
         guard (data == nil) != (tokens == nil) else { throw ValidationError("give either --data or --tokens") }
         if logits != nil, tokens == nil { throw ValidationError("--logits needs --tokens") }
         if replicates < 1 { throw ValidationError("--replicates is \(replicates); it must be at least 1") }
@@ -66,12 +76,19 @@ struct Score: ParsableCommand {
         let loaded = try LoadedModel.open(checkpoint, catalogue: catalogue, services: services) {
             Terminal.writeError("warning: \($0)\n")
         }
+        if listsProbes { return ProbeOutputText.list(loaded.entry, json: global.json) }
+        // A name that is wrong is told before the long work, and so is a probe that cannot be called.
+        let probes = try probe.map { name in
+            try TestProbe.tester.tested(
+                ModelProbe.named(name, in: loaded.entry.probes, of: loaded.entry.description.id),
+                of: loaded.entry.description.id, plugin: loaded.entry.plugin.path)
+        }
         let options = ScoringOptions(
             context: context ?? RunDirectory(checkpoint).trainedContext ?? 256, batch: batch, samples: samples ?? 0, replicates: replicates,
             key: RandomKey(seed: seed))
         do {
             if let data {
-                try score(loaded.model, data: data, options)
+                try score(loaded.model, data: data, options, probes)
             } else if let tokens {
                 try score(loaded.model, tokens: tokens, options)
             }
@@ -80,7 +97,9 @@ struct Score: ParsableCommand {
         }
     }
 
-    private func score(_ model: any SequenceModel, data: String, _ options: ScoringOptions) throws {
+    private func score(
+        _ model: any SequenceModel, data: String, _ options: ScoringOptions, _ probes: [TestedProbe]
+    ) throws {
         let bytes = part.bytes(of: try TextData.load([data]), rule: try SplitRule(split))
         var progress: Progress?
         let result = try BitsPerByte.measure(model, bytes: bytes, options: options) { done, total in
@@ -90,6 +109,9 @@ struct Score: ParsableCommand {
             try Interruption.check()
         }
         progress?.finish()
+        let found = try probes.map { probe in
+            try ProbeMeasurement.measure(model, probe, bytes: bytes, options: options) { _, _ in try Interruption.check() }
+        }
         guard global.json else {
             let bound = result.likelihood == .upperBound ? "at most " : ""
             let error = result.standardError.map { " ± \(rounded($0))" } ?? ""
@@ -97,18 +119,20 @@ struct Score: ParsableCommand {
             print(
                 "\(result.likelihood.label) likelihood of \(result.bytesScored) bytes in \(result.windows) windows of "
                     + "\(options.context) (part: \(part.rawValue))")
+            for measurement in found { print("\n" + ProbeOutputText.table(measurement), terminator: "") }
             return
         }
-        print(
-            json: [
-                "model": .string(model.description.id), "checkpoint": .string(checkpoint), "data": .string(data),
-                "part": .string(part.rawValue), "likelihood": .string(result.likelihood.label),
-                "bits_per_byte": .number(result.bitsPerByte), "standard_error": result.standardError.json,
-                "nats": .number(result.nats), "bytes": .integer(Int64(result.bytesScored)),
-                "windows": .integer(Int64(result.windows)), "context": .integer(Int64(options.context)),
-                "replicates": .integer(Int64(result.replicates)), "samples": .integer(Int64(result.samples)),
-                "estimator": .string(result.estimator),
-            ])
+        var json: JSONObject = [
+            "model": .string(model.description.id), "checkpoint": .string(checkpoint), "data": .string(data),
+            "part": .string(part.rawValue), "likelihood": .string(result.likelihood.label),
+            "bits_per_byte": .number(result.bitsPerByte), "standard_error": result.standardError.json,
+            "nats": .number(result.nats), "bytes": .integer(Int64(result.bytesScored)),
+            "windows": .integer(Int64(result.windows)), "context": .integer(Int64(options.context)),
+            "replicates": .integer(Int64(result.replicates)), "samples": .integer(Int64(result.samples)),
+            "estimator": .string(result.estimator),
+        ]
+        if !found.isEmpty { json["probes"] = ProbeOutputText.json(found) }
+        print(json: json)
     }
 
     private func score(_ model: any SequenceModel, tokens: String, _ options: ScoringOptions) throws {

@@ -24,6 +24,7 @@ struct Zoo: AsyncParsableCommand {
             RunJob.self,
             SizeModel.self,
             ProbePlugins.self,
+            TestProbe.self,
         ])
 
     static func main() async {

@@ -82,7 +82,8 @@ public struct BitsPerByte: Sendable, Equatable {
             windows: windows.count, replicates: replicates, samples: samples, estimator: estimator)
     }
 
-    private static func checkedWindows(
+    /// The windows of a text, which the model can take. Throws as `measure` does.
+    static func checkedWindows(
         _ model: any SequenceModel, bytes: ArraySlice<UInt8>, context: Int
     ) throws -> ScoringWindows {
         let id = model.description.id

@@ -33,12 +33,13 @@ final class CallInterface: @unchecked Sendable {
         interface.initialize(to: ffi_cif())
         let types = UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>.allocate(capacity: max(count, 1))
         for (index, kind) in kinds.enumerated() {
-            (types + index).initialize(
-                to: switch kind {
+            let type: UnsafeMutablePointer<ffi_type> =
+                switch kind {
                 case .pointer: withUnsafeMutablePointer(to: &ffi_type_pointer) { $0 }
                 case .integer: withUnsafeMutablePointer(to: &ffi_type_sint64) { $0 }
                 case .number: withUnsafeMutablePointer(to: &ffi_type_double) { $0 }
-                })
+                }
+            (types + index).initialize(to: type)
         }
         let status = ffi_prep_cif(
             interface, FFI_DEFAULT_ABI, UInt32(count), withUnsafeMutablePointer(to: &ffi_type_sint32) { $0 }, types)

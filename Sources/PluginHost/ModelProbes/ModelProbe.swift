@@ -49,7 +49,7 @@ public struct ModelProbe: @unchecked Sendable {
             var foreign = sm_probe()
             foreign.struct_size = UInt32(MemoryLayout<sm_probe>.size)
             try withUnsafeMutablePointer(to: &foreign) { foreign in
-                try ErrorBuffer().check("describe of \(SM_PROBES_1)") { describe(index, foreign, $0) }
+                try ErrorBuffer().check("describe of sm.probes/1") { describe(index, foreign, $0) }
             }
             probes.append(ModelProbe(foreign, index: index, taken: Set(probes.map(\.name)), hasOutputs: table.outputs != nil))
         }

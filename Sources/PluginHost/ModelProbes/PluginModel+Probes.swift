@@ -12,7 +12,7 @@ extension PluginModel: ProbedModel {
             return try types.results.map { _ in try ProbeOutput(.object([:]), "result") }
         }
         let bytes = try ByteWriter.collect(limit: 1 << 20) { writer in
-            try instance.errors.check("outputs of \(SM_PROBES_1)") { outputs(instance.pointer, probe.index, writer, $0) }
+            try instance.errors.check("outputs of sm.probes/1") { outputs(instance.pointer, probe.index, writer, $0) }
         }
         do {
             guard let list = try JSONParser.parse(bytes).arrayValue, list.count == count else {
@@ -49,7 +49,7 @@ extension PluginModel: ProbedModel {
         var rest = arguments[...]
         var tensors = written[...]
         let all = types.arguments.map { letter -> ProbeArgument? in
-            letter == .written ? tensors.popFirst().map { .tensor($0.view) } : rest.popFirst()
+            letter == .written ? tensors.popFirst().map { ProbeArgument.tensor($0.view) } : rest.popFirst()
         }.compactMap { $0 }
         var results = [UInt64](repeating: 0, count: types.results.count)
         do {

@@ -31,7 +31,7 @@ public struct ProbeOutput: Sendable, Equatable {
     /// Reads what a plugin wrote. Throws `ForeignFault` that begins with `what`.
     init(_ json: JSONValue, _ what: String) throws {
         guard json.objectValue != nil else { throw ForeignFault("\(what) is \(json.kind); an object is needed") }
-        axes = try ProbeOutput.texts(json["axes"] ?? .array([]), "\(what): axes")
+        let axes = try ProbeOutput.texts(json["axes"] ?? .array([]), "\(what): axes")
         guard axes.count <= ProbeOutput.maximumAxes, Set(axes).count == axes.count else {
             throw ForeignFault("\(what): \(axes.count) axes, or two of one name; at most \(ProbeOutput.maximumAxes) are allowed")
         }
@@ -39,7 +39,7 @@ public struct ProbeOutput: Sendable, Equatable {
             throw ForeignFault("\(what): extents is not a list of \(axes.count) numbers, one for each axis")
         }
         var count = 1
-        extents = try zip(axes, sizes).map { axis, size in
+        let extents = try zip(axes, sizes).map { axis, size in
             guard let size, size > 0, size <= ProbeOutput.maximumValues / count else {
                 throw ForeignFault(
                     "\(what): the extent of \(axis) is \(size.map { "\($0)" } ?? "not a whole number"); allowed: at least 1, and "
@@ -59,6 +59,8 @@ public struct ProbeOutput: Sendable, Equatable {
                 throw ForeignFault("\(what): \(labels[axis]?.count ?? 0) labels for the \(extents[axis]) places of \(axes[axis])")
             }
         }
+        self.axes = axes
+        self.extents = extents
         self.labels = labels
         unit = try ProbeOutput.texts(.array([json["unit"] ?? .string("")]), "\(what): unit")[0]
         let name = json["combine"] ?? .string(Combination.mean.rawValue)

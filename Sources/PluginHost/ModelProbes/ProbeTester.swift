@@ -59,8 +59,9 @@ public final class ProbeTester: Sendable {
             var bytes = [UInt8](repeating: 0, count: ProbeTester.maximumReason)
             let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
             let text = bytes[..<count].withUnsafeBufferPointer { ForeignString.readable($0) }
-            let line = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-            return line.isEmpty ? "its self-test failed" : line
+            var line = text[...]
+            while line.last == " " { line.removeLast() }
+            return line.isEmpty ? "its self-test failed" : String(line)
         default: return "its self-test \(outcome.reason(timeLimit: timeLimit)), in a process of its own"
         }
     }

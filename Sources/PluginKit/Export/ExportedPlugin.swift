@@ -58,7 +58,8 @@ final class ExportedPlugin {
     /// Throws `.internal` for probes that cannot be exported.
     init(factories: [any ModelFactory], version: String) throws {
         self.factories = factories
-        probes = try factories.enumerated().map { try ExportedProbes.structs($1, model: $0) }
+        let probes = try factories.enumerated().map { try ExportedProbes.structs($1, model: $0) }
+        self.probes = probes
         probeTables = probes.enumerated().map { model, probes in
             guard !probes.isEmpty else { return nil }
             let table = UnsafeMutablePointer<sm_probes>.allocate(capacity: 1)

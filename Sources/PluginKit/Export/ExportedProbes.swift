@@ -15,16 +15,16 @@ enum ExportedProbes {
 
     /// "BW->" for probe 0, 1, …
     private static let functions: [Function] = [
-        { run(0, $0, $1, $2, $3) }, { run(1, $0, $1, $2, $3) }, { run(2, $0, $1, $2, $3) }, { run(3, $0, $1, $2, $3) },
-        { run(4, $0, $1, $2, $3) }, { run(5, $0, $1, $2, $3) }, { run(6, $0, $1, $2, $3) }, { run(7, $0, $1, $2, $3) },
-        { run(8, $0, $1, $2, $3) }, { run(9, $0, $1, $2, $3) }, { run(10, $0, $1, $2, $3) }, { run(11, $0, $1, $2, $3) },
-        { run(12, $0, $1, $2, $3) }, { run(13, $0, $1, $2, $3) }, { run(14, $0, $1, $2, $3) }, { run(15, $0, $1, $2, $3) },
+        { probeFunction(0, $0, $1, $2, $3) }, { probeFunction(1, $0, $1, $2, $3) }, { probeFunction(2, $0, $1, $2, $3) }, { probeFunction(3, $0, $1, $2, $3) },
+        { probeFunction(4, $0, $1, $2, $3) }, { probeFunction(5, $0, $1, $2, $3) }, { probeFunction(6, $0, $1, $2, $3) }, { probeFunction(7, $0, $1, $2, $3) },
+        { probeFunction(8, $0, $1, $2, $3) }, { probeFunction(9, $0, $1, $2, $3) }, { probeFunction(10, $0, $1, $2, $3) }, { probeFunction(11, $0, $1, $2, $3) },
+        { probeFunction(12, $0, $1, $2, $3) }, { probeFunction(13, $0, $1, $2, $3) }, { probeFunction(14, $0, $1, $2, $3) }, { probeFunction(15, $0, $1, $2, $3) },
     ]
 
     /// `describe` for model 0, 1, …
     private static let describers: [Describer] = [
-        { describe(0, $0, $1, $2) }, { describe(1, $0, $1, $2) }, { describe(2, $0, $1, $2) }, { describe(3, $0, $1, $2) },
-        { describe(4, $0, $1, $2) }, { describe(5, $0, $1, $2) }, { describe(6, $0, $1, $2) }, { describe(7, $0, $1, $2) },
+        { probeDescription(0, $0, $1, $2) }, { probeDescription(1, $0, $1, $2) }, { probeDescription(2, $0, $1, $2) }, { probeDescription(3, $0, $1, $2) },
+        { probeDescription(4, $0, $1, $2) }, { probeDescription(5, $0, $1, $2) }, { probeDescription(6, $0, $1, $2) }, { probeDescription(7, $0, $1, $2) },
     ]
 
     /// The probes of a model as C structs whose strings live as long as the process. Throws `.internal` when there are too many.
@@ -65,32 +65,34 @@ enum ExportedProbes {
         }
         return table
     }
+}
 
-    private static func describe(
-        _ model: Int, _ index: UInt32, _ probe: UnsafeMutablePointer<sm_probe>, _ error: UnsafeMutablePointer<sm_error>?
-    ) -> Int32 {
-        answer(error) {
-            try requireArgument(isNull(probe), "probe")
-            let known = ExportedPlugin.current?.probes[model] ?? []
-            guard known.indices.contains(Int(index)) else {
-                throw SequenceModelError(.notFound, "probe \(index); there are \(known.count)")
-            }
-            try writeSized(known[Int(index)], to: probe, "probe")
+/// What the plugin says of probe `index` of a model.
+private func probeDescription(
+    _ model: Int, _ index: UInt32, _ probe: UnsafeMutablePointer<sm_probe>, _ error: UnsafeMutablePointer<sm_error>?
+) -> Int32 {
+    answer(error) {
+        try requireArgument(isNull(probe), "probe")
+        let known = ExportedPlugin.current?.probes[model] ?? []
+        guard known.indices.contains(Int(index)) else {
+            throw SequenceModelError(.notFound, "probe \(index); there are \(known.count)")
         }
+        try writeSized(known[Int(index)], to: probe, "probe")
     }
+}
 
-    private static func run(
-        _ index: Int, _ handle: OpaquePointer, _ rows: UnsafePointer<sm_batch>, _ values: UnsafePointer<sm_tensor>,
-        _ error: UnsafeMutablePointer<sm_error>?
-    ) -> Int32 {
-        answer(error) {
-            let instance = try instance(handle)
-            try requireArgument(isNull(values), "values")
-            guard let model = instance.model as? any ProbeRunning else {
-                throw SequenceModelError(.notFound, "probe \(index); the model has none")
-            }
-            let view = try instance.view(values.pointee, of: -1, "tensor to be written")
-            try model.runProbe(index, try batch(rows, targetsRequired: false), into: view)
+/// Probe `index` of an instance.
+private func probeFunction(
+    _ index: Int, _ handle: OpaquePointer, _ rows: UnsafePointer<sm_batch>, _ values: UnsafePointer<sm_tensor>,
+    _ error: UnsafeMutablePointer<sm_error>?
+) -> Int32 {
+    answer(error) {
+        let instance = try instance(handle)
+        try requireArgument(isNull(values), "values")
+        guard let model = instance.model as? any ProbeRunning else {
+            throw SequenceModelError(.notFound, "probe \(index); the model has none")
         }
+        let view = try instance.view(values.pointee, of: -1, "tensor to be written")
+        try model.runProbe(index, try batch(rows, targetsRequired: false), into: view)
     }
 }
