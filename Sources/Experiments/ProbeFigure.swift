@@ -1,4 +1,5 @@
 public import Evaluation
+import PluginHost
 
 /// What a probe found in a trained model, or why it found nothing.
 public struct ProbeFigure: Codable, Sendable, Equatable {

@@ -220,6 +220,24 @@ def files(plugin: Plugin, id: str) -> None:
             assert kind not in kinds or (array.dtype == kind and np.array_equal(array, kinds[kind])), kind
 
 
+def probes(plugin: Plugin, id: str) -> None:
+    """What is declared can be called; numbers are checked where they are made."""
+    model = make(plugin, id, dtype=np.float64)
+    stir(model, 0)
+    declared = {"transformer": 1, "mamba": 3, "diffusion": 1}.get(id, 0)
+    assert len(model.probes) == declared, model.probes
+    raises(sequence_model.NotFound, lambda: model.probe("nothing", TEXT), "nothing", *model.probes)
+    for name, probe in model.probes.items():
+        assert probe.signature == "BW->" and probe.summary and probe.self_test["written"]
+        (output,) = model.probe_outputs(name)
+        values = model.probe(name, TEXT, key=3)
+        assert list(values.shape) == output["extents"] and len(output["axes"]) == values.ndim
+        assert np.isfinite(values).all() and (values > 0).all(), values
+        assert np.array_equal(values, model.probe(name, TEXT, key=3))
+        raises(sequence_model.InvalidArgument, lambda: model.probe(name), "0 arguments")
+        raises(sequence_model.InvalidArgument, lambda: model.probe(name, [[999_999]]))
+
+
 def maps(plugin: Plugin, id: str) -> None:
     """Prints what is mapped after training and writing: the caller looks for Swift in it."""
     model = make(plugin, id, threads=2)

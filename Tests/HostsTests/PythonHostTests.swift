@@ -4,7 +4,7 @@ import Testing
 /// Tests/Hosts/checks.py and runs in a process of its own.
 @Suite(PythonHost.isThere)
 struct PythonHostTests {
-    static let checks = ["views", "threads", "errors", "sessions", "generation", "interruption", "files"]
+    static let checks = ["views", "threads", "errors", "sessions", "generation", "interruption", "files", "probes"]
 
     @Test(arguments: checks, Repository.architectures)
     func passes(_ check: String, _ architecture: Repository.Architecture) throws {

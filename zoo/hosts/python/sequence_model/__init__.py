@@ -27,6 +27,7 @@ from .events import Event
 from .model import Model
 from .parameters import Declaration
 from .plugin import Card, Plugin
+from .probing import Probe
 from .scoring import Score
 from .session import Session
 
@@ -44,6 +45,7 @@ __all__ = [
     "NotFound",
     "Plugin",
     "PluginError",
+    "Probe",
     "ResourceExhausted",
     "Score",
     "SequenceModelError",

@@ -138,6 +138,18 @@ class ScoreResult(Structure):
     _fields_ = [("struct_size", c_uint32), ("samples", c_uint32), ("estimator", c_char_p)]
 
 
+class Probe(Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("name", c_char_p),
+        ("summary", c_char_p),
+        ("signature", c_char_p),
+        ("self_test", c_char_p),
+        ("function", c_void_p),
+    ]
+
+
 class Generation(Structure):
     _fields_ = [
         ("struct_size", c_uint32),

@@ -28,6 +28,7 @@ class Instance:
         self.score = tables.extension(table, model, tables.Score)
         self.session = tables.extension(table, model, tables.Session)
         self.generate = tables.extension(table, model, tables.Generate)
+        self.probes = tables.extension(table, model, tables.Probes)
         self.open_sessions: set[int] = set()
         self.orphans: list[int] = []
         #: What must outlive the instance, such as the memory that is bound to it.

@@ -20,12 +20,13 @@ from .generation import GeneratesText
 from .instance import Instance
 from .parameters import Declaration
 from .plugin import Card, Plugin
+from .probing import LooksInside
 from .scoring import ScoresText
 from .services import HostServices
 from .session import Session
 
 
-class Model(ScoresText, GeneratesText):
+class Model(ScoresText, GeneratesText, LooksInside):
     """One configured model with its parameters, on memory that belongs to NumPy.
 
     B batch, T tokens, V vocabulary. Symbols may be text (its bytes), numbers or an array, [T] or [B, T]. A model takes

@@ -106,6 +106,18 @@ class Generate(Structure):
     ]
 
 
+class Probes(Structure):
+    """sm.probes/1"""
+
+    id = b"sm.probes/1"
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("count", c_uint32),
+        ("describe", CFUNCTYPE(_STATUS, c_uint32, POINTER(abi.Probe), _ERROR)),
+        ("outputs", CFUNCTYPE(_STATUS, c_void_p, c_uint32, POINTER(abi.Writer), _ERROR)),
+    ]
+
+
 def extension(plugin: Plugin, model: int, kind: type[abi.Sized]) -> abi.Sized:
     """The table `kind` of a model; every slot null when the model does not have it."""
     address = plugin.extension(model, kind.id)
