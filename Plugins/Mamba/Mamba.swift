@@ -18,17 +18,17 @@ final class Mamba: SteppingModel {
     static let probes: [Probe<Mamba>] = [
         Probe(
             "step_size", "Δ of the selective scan, mean over channels and tokens: large where a layer writes and forgets.",
-            axes: [.counted("layer") { $0.blocks.count }], unit: "", test: .init({ .small }, expected: [0, 0])
+            axes: [.counted("layer") { $0.blocks.count }], unit: "", test: .init({ .small }, expected: [0.6817101, 0.7713782])
         ) { model, batch in try model.stepSizes(Tokens(batch)) { $0.mean() } },
         Probe(
             "smallest_step_size", "The smallest Δ of each layer over channels and tokens.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .minimum,
-            test: .init({ .small }, expected: [0, 0])
+            test: .init({ .small }, expected: [0.3564094, 0.3619571])
         ) { model, batch in try model.stepSizes(Tokens(batch)) { -(-$0).max(axis: 0) } },
         Probe(
             "largest_step_size", "The largest Δ of each layer over channels and tokens.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .maximum,
-            test: .init({ .small }, expected: [0, 0])
+            test: .init({ .small }, expected: [1.1988990, 1.1990306])
         ) { model, batch in try model.stepSizes(Tokens(batch)) { $0.max(axis: 0) } },
     ]
 

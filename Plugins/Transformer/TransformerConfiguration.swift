@@ -149,7 +149,7 @@ struct TransformerConfiguration: ModelConfiguration {
     static var small: Self {
         var c = Self()
         c.vocabularySize = 11
-        c.hiddenSize = 8
+        c.hiddenSize = 32
         c.intermediateSize = 8
         c.layerCount = 2
         c.headCount = 2

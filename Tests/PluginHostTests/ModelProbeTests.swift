@@ -35,8 +35,8 @@ import Testing
 
     @Test func listsWhatCannotBeCalled() throws {
         let probes = try factory().probes
-        #expect(probes.count == 25 && Set(probes.map(\.name)).count == 25)
-        #expect(probes.filter { $0.problem == nil }.count == 14 + 1)
+        #expect(probes.count == 27 && Set(probes.map(\.name)).count == 27)
+        #expect(probes.filter { $0.problem == nil }.count == 17)
         func problem(_ name: String) -> String { probes.first { $0.name == name }?.problem ?? "none" }
         #expect(problem("future").contains("the argument \"S\", which this program does not know"))
         #expect(problem("no_arrow").contains("has no \"->\""))
@@ -44,12 +44,12 @@ import Testing
         #expect(problem("untested") == "it has no self-test")
         #expect(problem("badly_tested").hasPrefix("its self-test is not JSON"))
         #expect(problem("null") == "its function is null")
-        #expect(problem("probe-21") == "two probes have the name add")
-        #expect(problem("probe-22").contains("its name is \"A name\""))
+        #expect(problem("probe-23") == "two probes have the name add")
+        #expect(problem("probe-24").contains("its name is \"A name\""))
         #expect(problem("escapes") == "its summary holds control characters")
         #expect(problem("broken") == "its summary is not UTF-8")
         #expect(probes.first { $0.name == "future" }?.summary == "Of a later version.")
-        #expect(probes.filter(\.isMeasurable).map(\.name) == ["counts", "mean_symbol", "overflows"])
+        #expect(probes.filter(\.isMeasurable).map(\.name) == ["counts", "mean_symbol", "lowest", "highest", "overflows"])
     }
 
     @Test func callsEverySignature() throws {

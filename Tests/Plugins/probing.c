@@ -49,6 +49,23 @@ static int32_t mean_symbol(sm_instance *instance, const sm_batch *batch, double 
     return SM_OK;
 }
 
+/* B->d: combined as minimum and maximum */
+static int32_t lowest(sm_instance *instance, const sm_batch *batch, double *symbol, sm_error *error) {
+    (void)instance, (void)error;
+    *symbol = batch->tokens[0];
+    for (uint64_t i = 0; i < batch->rows * batch->length; i++)
+        if (batch->tokens[i] < *symbol) *symbol = batch->tokens[i];
+    return SM_OK;
+}
+
+static int32_t highest(sm_instance *instance, const sm_batch *batch, double *symbol, sm_error *error) {
+    (void)instance, (void)error;
+    *symbol = batch->tokens[0];
+    for (uint64_t i = 0; i < batch->rows * batch->length; i++)
+        if (batch->tokens[i] > *symbol) *symbol = batch->tokens[i];
+    return SM_OK;
+}
+
 /* iWTdBW->di: two tensors written, everything in between */
 static int32_t everything(sm_instance *instance, int64_t i, const sm_tensor *first, const sm_tensor *t, double d,
                           const sm_batch *batch, const sm_tensor *second, double *product, int64_t *tokens, sm_error *error) {
@@ -127,6 +144,8 @@ static const sm_probe all_probes[] = {
      "{\"arguments\":[1,1,1,1,1,1,1,1,1,1,1,1],\"results\":[78]}", CAST(many)},
     {sizeof(sm_probe), 0, "root", "", "i->i", "{\"arguments\":[17],\"results\":[4]}", CAST(root)},
     {sizeof(sm_probe), 0, "first_value", "", "->d", "{" SMALL ",\"results\":[0.4999559],\"arguments\":[]}", CAST(first_value)},
+    {sizeof(sm_probe), 0, "lowest", "", "B->d", "{" SMALL ",\"arguments\":[" TOKENS "],\"results\":[1]}", CAST(lowest)},
+    {sizeof(sm_probe), 0, "highest", "", "B->d", "{" SMALL ",\"arguments\":[" TOKENS "],\"results\":[3]}", CAST(highest)},
     /* From here on: not to be called. */
     {sizeof(sm_probe), 0, "lies", "", "id->id", "{\"arguments\":[3,5.0],\"results\":[6,2.6]}", CAST(add)},
     {sizeof(sm_probe), 0, "dereferences", "", "i->d", "{\"arguments\":[3],\"results\":[0]}", CAST(dereferences)},
@@ -164,13 +183,16 @@ static int32_t outputs(sm_instance *instance, uint32_t index, const sm_writer *j
     const char *name = index < COUNT ? all_probes[index].name : "";
     if (index >= COUNT) return fail(error, SM_NOT_FOUND, "there is no probe %u", index);
     if (strcmp(name, "counts") == 0)
-        snprintf(text, sizeof text,
+        snprintf(text, sizeof text, "[{\"axes\":[\"symbol\"],\"extents\":[%u],\"unit\":\"times\",\"combine\":\"sum\"}]",
 #ifdef FAULT_EXTENT
-                 "[{\"axes\":[\"symbol\"],\"extents\":[0]}]%.0u",
+                 0 * instance->vocabulary);
 #else
-                 "[{\"axes\":[\"symbol\"],\"extents\":[%u],\"unit\":\"times\",\"combine\":\"sum\"}]",
-#endif
                  instance->vocabulary);
+#endif
+    if (strcmp(all_probes[index].signature, "id->id") == 0 || strcmp(all_probes[index].signature, "T->id") == 0)
+        snprintf(text, sizeof text, "[{},{}]");
+    if (strcmp(name, "lowest") == 0) snprintf(text, sizeof text, "[{\"combine\":\"minimum\"}]");
+    if (strcmp(name, "highest") == 0) snprintf(text, sizeof text, "[{\"combine\":\"maximum\"}]");
     if (strcmp(name, "everything") == 0)
         snprintf(text, sizeof text, "[{},{\"axes\":[\"k\"],\"extents\":[2],\"labels\":[[\"a\",\"b\"]]},{},{}]");
     if (strcmp(name, "overflows") == 0) snprintf(text, sizeof text, "[{\"axes\":[\"k\"],\"extents\":[2]}]");

@@ -88,6 +88,21 @@ private func fakeRow(_ model: String, index: Int, seed: UInt64, withFailures: Bo
                     stateBytes: grows ? context * 2048 * (1 + index % 3) : 180_000 << (index % 4)))
         }
     }
+    if model == "transformer" {
+        row.probes["attention_entropy"] = ProbeFigure(
+            summary: "Entropy of each head's attention, mean over queries.", axes: ["layer", "head"], extents: [4, 4],
+            labels: [nil, nil], unit: "nats", values: (0 ..< 16).map { 0.3 + 0.21 * Double($0 * 7 % 16) }, windows: 64)
+    } else if model == "mamba" {
+        row.probes["step_size"] = ProbeFigure(
+            summary: "Δ of the selective scan, mean over channels and tokens.", axes: ["layer"], extents: [8], labels: [nil],
+            values: (0 ..< 8).map { 0.01 + 0.02 * Double($0 * 3 % 8) }, windows: 64)
+    } else if model == "diffusion" {
+        let parts = (1 ... 9).map { "0.\($0)" }
+        row.probes["masked_entropy"] = ProbeFigure(
+            summary: "Entropy of what is guessed at a hidden position.", axes: ["hidden"], extents: [9], labels: [parts],
+            unit: "nats", values: (1 ... 9).map { 0.8 + 0.2 * Double($0) }, windows: 64)
+        row.probes["broken"] = ProbeFigure(summary: "", reason: "its self-test crashed (Segmentation fault)")
+    }
     row.samples = [
         GeneratedSample(
             prompt: "ROMEO:\n",

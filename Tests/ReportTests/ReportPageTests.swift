@@ -27,6 +27,40 @@ struct ReportPageTests {
         #expect(html.contains(results.data.sha256) && html.contains(HTML.escape(results.command)))
     }
 
+    /// A figure for each probe of each model, the numbers in it and in the table, and why one is missing.
+    @Test func probesAreShown() throws {
+        let html = try page(fakeResults(models: 3, seeds: 2))
+        let part = try #require(
+            html.components(separatedBy: "id=\"probes\"").last?.components(separatedBy: "</section>").first)
+        #expect(part.components(separatedBy: "<figure>").count - 1 == 3)
+        #expect(part.contains("attention_entropy") && part.contains("step_size") && part.contains("masked_entropy"))
+        #expect(part.contains("<title>layer 1, head 2: 2.400</title>") && part.contains("layer 1, head 2</td><td>2.400</td>"))
+        #expect(part.contains(">hidden 0.9</text>") && part.contains(">2.600</text>"))
+        #expect(part.contains("broken: its self-test crashed (Segmentation fault)"))
+        // Each place once, of one seed of each model.
+        #expect(part.components(separatedBy: "<tr><th scope=\"row\">").count - 1 == 16 + 8 + 9)
+    }
+
+    @Test func withoutProbesNothingIsSaid() throws {
+        var results = fakeResults(models: 3)
+        for index in results.rows.indices { results.rows[index].probes = [:] }
+        #expect(try !page(results).contains("id=\"probes\""))
+    }
+
+    /// One axis, three axes, none, values that are missing or all the same: no drawing holds what is not a number.
+    @Test func probesOfEveryShape() throws {
+        let shapes: [([String], [Int], [Double?])] = [
+            ([], [], [0.25]), (["a"], [3], [-1, nil, 2]), (["a"], [2], [0, 0]), (["a", "b"], [2, 2], [5, 5, 5, 5]),
+            (["a", "b", "c"], [2, 1, 3], [1, 2, nil, 4, 5e-9, 6e9]), (["a", "b"], [1, 200], (0 ..< 200).map { Double($0) }),
+        ]
+        for (axes, extents, values) in shapes {
+            var results = fakeResults(models: 1)
+            results.rows[0].probes = ["p": ProbeFigure(summary: "", axes: axes, extents: extents, values: values)]
+            let html = try page(results)
+            #expect(!html.contains("nan\"") && !html.contains("inf\"") && html.contains("id=\"probes\""), "\(axes)")
+        }
+    }
+
     /// Nothing in the page makes a browser fetch anything.
     @Test func fetchesNothing() throws {
         let html = try page(fakeResults(models: 15), library: library)
@@ -52,6 +86,11 @@ struct ReportPageTests {
             results.rows[index].status = .crashed
             results.rows[index].config = ConfigurationJSON(.object([evil: .string(evil)]))
             results.rows[index].samples = [GeneratedSample(prompt: evil, text: evil)]
+            results.rows[index].probes = [
+                evil: ProbeFigure(
+                    summary: evil, axes: [evil, evil + "2"], extents: [1, 1], labels: [[evil], nil], unit: evil, values: [1]),
+                "broken": ProbeFigure(summary: evil, reason: evil),
+            ]
         }
         results.command = evil
         results.started = evil

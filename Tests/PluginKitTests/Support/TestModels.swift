@@ -52,6 +52,18 @@ final class DecayModel: SteppingModel {
 /// Has `logits(tokens)` and nothing else; its last symbol never occurs in data.
 final class BigramModel: NextSymbolModel {
     static let card = ModelCard(id: "bigram", name: "Bigram", family: "test", summary: "s", paper: "p")
+    static let probes: [Probe<BigramModel>] = [
+        Probe(
+            "mean_row", "Mean of the rows that are read.", axes: [.counted("symbol") { $0.shape.vocabulary }], unit: "logits",
+            test: .init({ TestConfiguration(vocabSize: 3) }, expected: [1, 2, 3])
+        ) { model, batch in
+            model.table(Tokens(batch)).reshaped([batch.tokens.count, model.shape.vocabulary]).mean(axis: 0)
+        },
+        Probe(
+            "misshapen", "Not what its axes say.", axes: [.named("side", ["left", "right"])], unit: "", combination: .maximum,
+            test: .init({ TestConfiguration() }, expected: [0, 0])
+        ) { _, _ in .zeros([3]) },
+    ]
     let table: Embedding
     let shape: ModelShape
 
