@@ -148,8 +148,8 @@ struct TransformerConfiguration: ModelConfiguration {
     /// For self-tests: two layers of two heads, of which the second layer sees a window.
     static var small: Self {
         var c = Self()
-        c.vocabularySize = 11
-        c.hiddenSize = 32
+        c.vocabularySize = 13
+        c.hiddenSize = 16
         c.intermediateSize = 8
         c.layerCount = 2
         c.headCount = 2
