@@ -31,7 +31,7 @@ import Testing
         #expect(
             bigram.objectValue?.keys == [
                 "id", "name", "family", "likelihood", "plugin", "plugin_name", "plugin_version", "plugin_sha256", "abi",
-                "summary", "paper", "licence", "capabilities", "configuration_schema",
+                "summary", "paper", "licence", "capabilities", "configuration_schema", "probes",
             ])
         #expect(bigram["plugin"]?.stringValue == (try? TestPlugins.bigram.get()))
         #expect(bigram["likelihood"] == .string("exact"))
