@@ -55,10 +55,11 @@ public final class Plugin: @unchecked Sendable {
     private init(_ report: PluginFileReport) throws {
         self.report = report
         path = report.path
+        CallJournal.note(model: report.path, path: report.path)
         let query = try Plugin.open(report.path)
         do {
             let table = try Plugin.shakeHands(query)
-            let factories = try (0 ..< table.modelCount).map { try PluginModelFactory(table, index: $0) }
+            let factories = try (0 ..< table.modelCount).map { try PluginModelFactory(table, index: $0, path: report.path) }
             for (index, factory) in factories.enumerated()
             where factories[..<index].contains(where: { $0.description.id == factory.description.id }) {
                 throw ForeignFault("two of its models have the id \(factory.description.id)")
@@ -84,7 +85,7 @@ public final class Plugin: @unchecked Sendable {
         // Some compilers make a library's constructor change how this thread rounds and treats subnormal numbers.
         var mode = fenv_t()
         fegetenv(&mode)
-        let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)
+        let handle = CallJournal.during("its constructors") { dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }
         fesetenv(&mode)
         guard let handle else {
             let text = dlerror().map { String(cString: $0) } ?? "the loader gives no reason"
@@ -104,7 +105,7 @@ public final class Plugin: @unchecked Sendable {
                 var host = sm_host_info(
                     struct_size: UInt32(MemoryLayout<sm_host_info>.size), abi_major: UInt16(SM_ABI_MAJOR),
                     abi_minor: UInt16(SM_ABI_MINOR), name: name, version: version)
-                return query(&host, errors.prepare())
+                return CallJournal.during("sm_plugin_query") { query(&host, errors.prepare()) }
             }
         }
         guard let table else {

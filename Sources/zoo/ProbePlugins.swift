@@ -15,7 +15,10 @@ struct ProbePlugins: ParsableCommand {
 
     func run() throws {
         // Refusals are not told: whoever asked finds them out again without danger.
-        for file in files { _ = try? Plugin.load(file) }
+        for file in files {
+            _ = try? Plugin.load(file)
+            PluginProbe.report()
+        }
         Glibc._exit(PluginProbe.survived)
     }
 }

@@ -7,12 +7,15 @@ public struct PluginModelFactory: ModelFactory {
     let functions: sm_plugin
     let index: UInt32
     let extensions: PluginExtensions
+    private let path: String
 
     /// Longest configuration that a plugin may write.
     private static let maximumConfigurationBytes = 1 << 20
 
-    init(_ table: PluginTable, index: UInt32) throws {
+    /// - Parameter path: of the plugin's file.
+    init(_ table: PluginTable, index: UInt32, path: String) throws {
         functions = table.functions
+        self.path = path
         self.index = index
         var foreign = sm_description()
         foreign.struct_size = UInt32(MemoryLayout<sm_description>.size)
@@ -58,6 +61,7 @@ public struct PluginModelFactory: ModelFactory {
 
     public func create(_ configuration: JSONValue, services: any HostServices) throws -> any SequenceModel {
         guard let create = functions.create else { throw absent("create") }
+        CallJournal.note(model: description.id, path: path)
         let full = try resolve(configuration)
         let host = HostTable(services)
         let errors = ErrorBuffer()

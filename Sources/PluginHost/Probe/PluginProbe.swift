@@ -14,9 +14,9 @@ public struct PluginProbe: Sendable {
     private let cache: ProbeCache
 
     /// - Parameters:
-    ///   - command: program and arguments; the files' paths are appended. It loads them and ends with `survived`.
+    ///   - command: program and arguments; the files' paths are appended. It loads them in this order, calls `report` after each and ends with `survived`.
     ///   - cache: path of the file that remembers; nil to remember nothing. It need not exist, nor be writable.
-    ///   - timeLimit: for each child.
+    ///   - timeLimit: for each file.
     public init(command: [String], cache: String?, timeLimit: Duration = .seconds(10)) {
         self.command = command
         self.timeLimit = timeLimit
@@ -55,15 +55,15 @@ public struct PluginProbe: Sendable {
 
     /// Verdicts by path. Without a child there is none: such a file is loaded as it would be without a probe.
     private func tried(_ reports: [PluginFileReport]) -> [String: ProbeVerdict] {
-        // One child for all of them; only when it dies, one for each.
-        let allSurvive = outcome(of: reports.map(\.path)) == .exited(PluginProbe.survived)
+        var schedule = ProbeSchedule(command: command, paths: reports.map(\.path), limit: timeLimit)
+        schedule.run()
         var verdicts: [String: ProbeVerdict] = [:]
-        for report in reports {
+        for (report, outcome) in zip(reports, schedule.outcomes) {
             let mark = ProbeMark(report)
-            switch allSurvive ? .exited(PluginProbe.survived) : outcome(of: [report.path]) {
-            case .notStarted: continue
+            switch outcome {
+            case nil: continue
             case .exited(PluginProbe.survived): verdicts[report.path] = ProbeVerdict(mark: mark, death: nil)
-            case let outcome:
+            case let outcome?:
                 // A busy machine can make anything late: then a touched file is tried again, whatever its bytes.
                 let hash = outcome == .timedOut ? nil : try? Plugin.hash(report.path)
                 let death = ProbeVerdict.Death(reason: reason(outcome), sha256: hash)
@@ -73,8 +73,13 @@ public struct PluginProbe: Sendable {
         return verdicts
     }
 
-    private func outcome(of paths: [String]) -> ChildOutcome {
-        ChildOutcome.run(command + paths, timeLimit: timeLimit)
+    /// For the child: tells that it is done with the next file.
+    public static func report() {
+        var status = stat()
+        // Started by hand it has nobody to tell.
+        guard fstat(ProbeChild.reportDescriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+        var byte: UInt8 = 0
+        _ = write(ProbeChild.reportDescriptor, &byte, 1)
     }
 
     private func reason(_ outcome: ChildOutcome) -> String {
@@ -82,7 +87,6 @@ public struct PluginProbe: Sendable {
         case .exited(let status): "ended the process with status \(status)"
         case .killed(let signal): "crashed (\(String(cString: strsignal(signal))))"
         case .timedOut: "took longer than \(timeLimit)"
-        case .notStarted: "could not be tried"
         }
     }
 }

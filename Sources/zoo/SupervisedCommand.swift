@@ -1,0 +1,9 @@
+/// A command that lets plugins work in its own process: it runs in a child of `Supervisor`.
+protocol SupervisedCommand {}
+
+extension Train: SupervisedCommand {}
+extension Score: SupervisedCommand {}
+extension Generate: SupervisedCommand {}
+extension BenchTrain: SupervisedCommand {}
+extension BenchDecode: SupervisedCommand {}
+extension BenchABI: SupervisedCommand {}
