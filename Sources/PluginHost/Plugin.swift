@@ -1,6 +1,7 @@
 import CSequenceModel
 import Crypto
 import Glibc
+import Logging
 public import SequenceModel
 import Synchronization
 
@@ -82,11 +83,14 @@ public final class Plugin: @unchecked Sendable {
 
     /// Opens the library and finds the entry point. Constructors run in here.
     private static func open(_ path: String) throws -> Query {
-        // Some compilers make a library's constructor change how this thread rounds and treats subnormal numbers.
-        var mode = fenv_t()
-        fegetenv(&mode)
+        // Some compilers make a library's constructor change how this thread rounds and treats subnormal numbers; what the rest of this
+        // program does must not depend on what lies on the search path either.
+        let state = ProcessState()
         let handle = CallJournal.during("its constructors") { dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }
-        fesetenv(&mode)
+        let changes = state.restore()
+        if !changes.isEmpty {
+            Logger(label: "plugin").warning("\(path): changed \(changes.joined(separator: ", ")) while it was loaded; that was put back")
+        }
         guard let handle else {
             let text = dlerror().map { String(cString: $0) } ?? "the loader gives no reason"
             let reason = text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text

@@ -27,6 +27,28 @@ import TestSupport
                 == ["\(bad): \(reason) while it was loaded, in a process of its own"])
     }
 
+    /// Files that hang wait side by side, and the others do not wait for them.
+    @Test func boundsTheTimeOfMany() throws {
+        let folder = try TemporaryFolder.make()
+        let hang = try TestPlugins.compile("constructor.c", defines: ["HANG"])
+        let crash = try TestPlugins.compile("constructor.c", defines: ["CRASH"])
+        let kinds = ["hang", "good", "crash", "hang", "hang", "good", "hang", "crash", "good"]
+        for (index, kind) in kinds.enumerated() {
+            let source = kind == "hang" ? hang : kind == "crash" ? crash : try TestPlugins.bigram.get()
+            try FileManager.default.copyItem(atPath: source, toPath: "\(folder)/\(index).so")
+        }
+        let paths = kinds.indices.map { "\(folder)/\($0).so" }
+        let probe = PluginProbe(command: [try ProbeTests.prober.get()], cache: nil, timeLimit: .seconds(4))
+        var deaths: [String: ZooError] = [:]
+        let time = ContinuousClock().measure { deaths = probe.deaths(among: paths) }
+        for (path, kind) in zip(paths, kinds) {
+            let words = kind == "hang" ? "took longer than 4.0 seconds" : "crashed (Segmentation fault)"
+            #expect(kind == "good" ? deaths[path] == nil : deaths[path]?.message.contains(words) == true, "\(path)")
+        }
+        // Four that hang would take 16 seconds one after the other.
+        #expect(time < .seconds(12), "\(time)")
+    }
+
     @Test func remembersTheLiving() throws {
         let cache = try TemporaryFolder.make() + "/new/zoo/plugins.json"
         try FileManager.default.createDirectory(
