@@ -35,7 +35,7 @@ extension HostilePlugin {
         HostilePlugin("handshake.c", "FAULT_NULL_CREATE", .refused("create")),
         HostilePlugin("handshake.c", "FAULT_MODELS_ABSURD", .refused("4000000000 models")),
         HostilePlugin("handshake.c", "FAULT_DUPLICATE_IDS", .fails(["description"])),
-        HostilePlugin("handshake.c", "FAULT_NO_TABLE", .refused("")),
+        HostilePlugin("handshake.c", "FAULT_NO_TABLE", .refused("refuses")),
         HostilePlugin("handshake.c", "FAULT_WILD_TABLE", .refused("crashed")),
         HostilePlugin("handshake.c", "FAULT_OTHER_EACH_TIME", .fails(["handshake-repeats"])),
         HostilePlugin("handshake.c", "FAULT_TABLE_CHANGES", .fails(["handshake-repeats"])),

@@ -21,7 +21,7 @@ struct ProcessState {
         umask(fileMask)
         for number in ProcessState.signals {
             var action = sigaction()
-            handlers.append(Glibc.sigaction(number, nil, &action) == 0 ? action : nil)
+            handlers.append(sigaction(number, nil, &action) == 0 ? action : nil)
         }
         pthread_sigmask(SIG_SETMASK, nil, &signalMask)
         locale = setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "C"
@@ -47,8 +47,8 @@ struct ProcessState {
         for (number, handler) in zip(ProcessState.signals, handlers) {
             guard var handler else { continue }
             var now = sigaction()
-            guard Glibc.sigaction(number, nil, &now) == 0, !isSame(handler, now) else { continue }
-            changed = Glibc.sigaction(number, &handler, nil) == 0 || changed
+            guard sigaction(number, nil, &now) == 0, !isSame(handler, now) else { continue }
+            changed = sigaction(number, &handler, nil) == 0 || changed
         }
         if changed { changes.append("signal handlers") }
         var (mask, before) = (sigset_t(), signalMask)
