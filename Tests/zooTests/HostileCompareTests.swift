@@ -23,7 +23,7 @@ import Testing
         let out = try TemporaryFolder.make() + "/out"
         let ending = try ZooProcess(
             ["compare"] + models + [
-                "--plugins", try HostilePlugin.folder.get(), "--data", CompareTests.text, "--parameters", "10k", "--context", "32",
+                "--plugins", try HostilePlugin.folder.get(), "--data", CompareTests.text, "--parameters", "12k", "--context", "32",
                 "--batch", "4", "--steps", "30", "--decode-contexts", "16", "--threads", "1", "--timeout", "0.1", "--quiet", "--out", out,
             ], environment: HostileFolderTests.cache
         ).wait()
