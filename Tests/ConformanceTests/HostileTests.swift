@@ -43,10 +43,15 @@ import Testing
     @Test(arguments: HostilePlugin.all) func isCaught(_ plugin: HostilePlugin) throws {
         switch plugin.expectation {
         case .refused(let words):
-            let error = #expect(throws: ZooError.self) {
-                try HostileTests.runner(seconds: 2).models(path: plugin.library())
+            do {
+                _ = try HostileTests.runner(seconds: 2).models(path: plugin.library())
+                // A description can be asked of a table that lacks functions which come later.
+                for result in try results(plugin, ["description"]) {
+                    #expect(result.outcome.isFailure && result.detail.contains(words), "\(result.outcome): \(result.detail)")
+                }
+            } catch let error as ZooError {
+                #expect(error.message.contains(words), "\(error.message)")
             }
-            #expect(error?.message.contains(words) == true, "\(error?.message ?? "accepted")")
         case .fails(let names):
             for result in try results(plugin, names) {
                 #expect(result.outcome.isFailure, "\(result.test) \(result.outcome): \(result.detail)")
@@ -57,7 +62,7 @@ import Testing
             }
         case .warns(let name):
             for result in try results(plugin, [name]) { #expect(result.outcome == .warning, "\(result.test) \(result.outcome): \(result.detail)") }
-            #expect(try HostileTests.honest.get()[name]?.outcome == .passed)
+            if let honest = try HostileTests.honest.get()[name] { #expect(honest.outcome == .passed, "\(name): \(honest.detail)") }
         case .passes(let names):
             for result in try results(plugin, names) { #expect(result.outcome == .passed, "\(result.test) \(result.outcome): \(result.detail)") }
         }

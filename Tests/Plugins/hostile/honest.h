@@ -2,9 +2,15 @@
  * honest.h: the honest bigram plugin, its tables writable. A hostile file includes this first and then defines arm(), which replaces
  * functions in `table`, `training`, `scores` and `sessions`; everything else stays honest.
  */
+#include "sequence_model.h"
+
+#undef SM_EXPORT
+#define SM_EXPORT static
 #define sm_plugin_query honest_query
 #include "../bigram.c"
 #undef sm_plugin_query
+#undef SM_EXPORT
+#define SM_EXPORT __attribute__((visibility("default")))
 
 #define UNUSED(x) (void)(x)
 
