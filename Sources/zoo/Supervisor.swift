@@ -174,7 +174,8 @@ enum Supervisor {
             _exit(ZooError.Code.internalBug.exitStatus)
         }
         tell("\(Terminal.errorLabel) \(call.model) \(what), in \(call.function)")
-        Terminal.writeError("hint: tell the author of \(call.path); zoo check \(call.path) says more. A run goes on from its last checkpoint with --resume\n")
+        let resume = CommandLine.arguments.dropFirst().first == "train" ? ". The run goes on from its last checkpoint with --resume" : ""
+        Terminal.writeError("hint: tell the author of \(call.path); zoo check \(call.path) says more\(resume)\n")
         _exit(ZooError.Code.plugin.exitStatus)
     }
 

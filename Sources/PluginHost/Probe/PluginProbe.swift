@@ -39,7 +39,11 @@ public struct PluginProbe: Sendable {
         var verdicts = cache.read()
         let unknown = reports.filter { verdicts[$0.report.path]?.holds(for: $0.report) != true }
         if !unknown.isEmpty {
-            for (path, verdict) in tried(unknown.map(\.report)) { verdicts[path] = verdict }
+            // Those that are known to live come along: what is new may damage what they use.
+            let candidates = reports.map(\.report).filter { report in
+                verdicts[report.path].map { !$0.holds(for: report) || $0.death == nil } ?? true
+            }
+            for (path, verdict) in tried(candidates) { verdicts[path] = verdict }
             cache.write(verdicts)
         }
         var deaths: [String: ZooError] = [:]
@@ -87,6 +91,7 @@ public struct PluginProbe: Sendable {
         case .exited(let status): "ended the process with status \(status)"
         case .killed(let signal): "crashed (\(String(cString: strsignal(signal))))"
         case .timedOut: "took longer than \(timeLimit)"
+        case .damaged: "damaged the memory of other libraries"
         }
     }
 }
