@@ -14,6 +14,10 @@ enum Supervisor {
     /// What the child is told: who looks after it, and the descriptors of the journal and of the pipe that ends with its parent.
     private static let variable = "ZOO_SUPERVISOR"
     private static let choice = "ZOO_SUPERVISED"
+    private static let attemptVariable = "ZOO_SUPERVISOR_ATTEMPT"
+    /// Loading a damaged library can go well by luck: where things lie in memory differs from process to process. Nothing was done yet when it
+    /// does not, so the command begins again, and tries in a child even what a child survived.
+    private static let attempts = 4
 
     /// After a request to stop, a call that does not return is named.
     private static let patience = Duration.seconds(3)
@@ -21,12 +25,17 @@ enum Supervisor {
     /// True in the child.
     nonisolated(unsafe) private(set) static var isChild = false
 
+    /// True in a child that follows one which died while it loaded plugins.
+    nonisolated(unsafe) private(set) static var isAnotherAttempt = false
+
     // MARK: The child
 
     /// Call first of all: in a child, opens the journal and watches the parent.
     static func begin() {
         let words = Terminal.variable(variable).split(separator: ":").map { Int32($0) }
         unsetenv(variable)
+        isAnotherAttempt = !Terminal.variable(attemptVariable).isEmpty
+        unsetenv(attemptVariable)
         guard words.count == 3, let parent = words[0], let journal = words[1], let pipe = words[2], getppid() == parent,
             let page = mmap(nil, CallJournal.byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, journal, 0), page != MAP_FAILED
         else { return }
@@ -58,9 +67,22 @@ enum Supervisor {
 
     /// Runs this command line in a child and ends as it does. Returns when there can be no child, or shall be none: the work is then done here.
     static func run() {
-        guard !isChild, Terminal.variable(choice) != "0", let journal = Journal() else { return }
+        guard !isChild, Terminal.variable(choice) != "0" else { return }
+        for attempt in 1 ... attempts {
+            guard let (ending, journal) = attemptOnce() else { return }
+            if attempt < attempts, case .signalled(let number) = ending, JobEnding.faults.contains(number), journal.isLoading {
+                setenv(attemptVariable, "\(attempt)", 1)
+                continue
+            }
+            conclude(ending, journal)
+        }
+    }
+
+    /// How a child ended that ran this command line; nil when there can be none.
+    private static func attemptOnce() -> (JobEnding, CallJournal)? {
+        guard let journal = Journal() else { return nil }
         var pipe: [Int32] = [-1, -1]
-        guard Glibc.pipe(&pipe) == 0 else { return }
+        guard Glibc.pipe(&pipe) == 0 else { return nil }
         _ = fcntl(pipe[1], F_SETFD, FD_CLOEXEC)
         signal(SIGCHLD, SIG_DFL)
         var waited = sigset_t()
@@ -72,12 +94,14 @@ enum Supervisor {
             pthread_sigmask(SIG_SETMASK, &before, nil)
             close(pipe[0])
             close(pipe[1])
-            return
+            return nil
         }
         close(pipe[0])
         let ending = wait(for: child, signals: &waited, journal.calls)
         pthread_sigmask(SIG_SETMASK, &before, nil)
-        conclude(ending, journal.calls)
+        close(pipe[1])
+        close(journal.descriptor)
+        return (ending, journal.calls)
     }
 
     /// The shared page, without a name.

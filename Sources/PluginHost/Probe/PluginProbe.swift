@@ -11,13 +11,16 @@ public struct PluginProbe: Sendable {
 
     private let command: [String]
     private let timeLimit: Duration
+    private let trustsLiving: Bool
     private let cache: ProbeCache
 
     /// - Parameters:
     ///   - command: program and arguments; the files' paths are appended. It loads them in this order, calls `report` after each and ends with `survived`.
     ///   - cache: path of the file that remembers; nil to remember nothing. It need not exist, nor be writable.
     ///   - timeLimit: for each file.
-    public init(command: [String], cache: String?, timeLimit: Duration = .seconds(10)) {
+    ///   - trustsLiving: false: what a child survived before is tried again.
+    public init(command: [String], cache: String?, timeLimit: Duration = .seconds(10), trustsLiving: Bool = true) {
+        self.trustsLiving = trustsLiving
         self.command = command
         self.timeLimit = timeLimit
         self.cache = ProbeCache(path: cache)
@@ -37,7 +40,10 @@ public struct PluginProbe: Sendable {
     func deaths(among paths: [String]) -> [String: ZooError] {
         let reports = paths.compactMap { path in (try? PluginFile.inspect(path)).map { (path: path, report: $0) } }
         var verdicts = cache.read()
-        let unknown = reports.filter { verdicts[$0.report.path]?.holds(for: $0.report) != true }
+        let unknown = reports.filter { report in
+            guard let verdict = verdicts[report.report.path], verdict.holds(for: report.report) else { return true }
+            return verdict.death == nil && !trustsLiving
+        }
         if !unknown.isEmpty {
             // Those that are known to live come along: what is new may damage what they use.
             let candidates = reports.map(\.report).filter { report in

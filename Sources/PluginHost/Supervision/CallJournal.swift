@@ -70,6 +70,9 @@ public struct CallJournal: @unchecked Sendable {
     /// Whether a plugin is at work.
     public var isInPlugin: Bool { page.load(as: UInt32.self) != 0 }
 
+    /// Whether no model was made yet: plugins were being loaded. The command has done nothing else.
+    public var isLoading: Bool { lastCall.map { $0.model.hasPrefix("/") } ?? false }
+
     /// Whether the process came to an end of its own.
     public var hasEnded: Bool { page.load(fromByteOffset: CallJournal.endOffset, as: UInt32.self) != 0 }
 
