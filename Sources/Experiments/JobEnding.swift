@@ -10,8 +10,11 @@ public enum JobEnding: Sendable, Equatable {
     /// Stopped because the user asked.
     case interrupted
 
+    /// Signals with which the system ends a program that went wrong.
+    public static let faults: Set<Int32> = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS, SIGXCPU]
+
     /// `SIGSEGV (segmentation fault)`
-    static func name(ofSignal number: Int32) -> String {
+    public static func name(ofSignal number: Int32) -> String {
         let known: [Int32: String] = [
             SIGSEGV: "SIGSEGV (segmentation fault)", SIGBUS: "SIGBUS (bus error)", SIGABRT: "SIGABRT (aborted)",
             SIGILL: "SIGILL (illegal instruction; also how Swift stops at an error it found)",

@@ -6,8 +6,8 @@ import Synchronization
 public enum Interruption {
     private static let requested = Atomic<Bool>(false)
 
-    /// True since the first signal.
-    public static var isRequested: Bool { requested.load(ordering: .relaxed) }
+    /// True since the first signal, or since the process that looks after this one had it.
+    public static var isRequested: Bool { requested.load(ordering: .relaxed) || CallJournal.isStopRequested }
 
     /// Sets the flag, as a signal would.
     public static func request() { requested.store(true, ordering: .relaxed) }

@@ -1,6 +1,7 @@
 import CSequenceModel
 import Crypto
 import Glibc
+import Logging
 public import SequenceModel
 import Synchronization
 
@@ -55,10 +56,11 @@ public final class Plugin: @unchecked Sendable {
     private init(_ report: PluginFileReport) throws {
         self.report = report
         path = report.path
+        CallJournal.note(model: report.path, path: report.path)
         let query = try Plugin.open(report.path)
         do {
             let table = try Plugin.shakeHands(query)
-            let factories = try (0 ..< table.modelCount).map { try PluginModelFactory(table, index: $0) }
+            let factories = try (0 ..< table.modelCount).map { try PluginModelFactory(table, index: $0, path: report.path) }
             for (index, factory) in factories.enumerated()
             where factories[..<index].contains(where: { $0.description.id == factory.description.id }) {
                 throw ForeignFault("two of its models have the id \(factory.description.id)")
@@ -81,11 +83,14 @@ public final class Plugin: @unchecked Sendable {
 
     /// Opens the library and finds the entry point. Constructors run in here.
     private static func open(_ path: String) throws -> Query {
-        // Some compilers make a library's constructor change how this thread rounds and treats subnormal numbers.
-        var mode = fenv_t()
-        fegetenv(&mode)
-        let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)
-        fesetenv(&mode)
+        // Some compilers make a library's constructor change how this thread rounds and treats subnormal numbers; what the rest of this
+        // program does must not depend on what lies on the search path either.
+        let state = ProcessState()
+        let handle = CallJournal.during("its constructors") { dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }
+        let changes = state.restore()
+        if !changes.isEmpty {
+            Logger(label: "plugin").warning("\(path): changed \(changes.joined(separator: ", ")) while it was loaded; that was put back")
+        }
         guard let handle else {
             let text = dlerror().map { String(cString: $0) } ?? "the loader gives no reason"
             let reason = text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text
@@ -104,7 +109,7 @@ public final class Plugin: @unchecked Sendable {
                 var host = sm_host_info(
                     struct_size: UInt32(MemoryLayout<sm_host_info>.size), abi_major: UInt16(SM_ABI_MAJOR),
                     abi_minor: UInt16(SM_ABI_MINOR), name: name, version: version)
-                return query(&host, errors.prepare())
+                return CallJournal.during("sm_plugin_query") { query(&host, errors.prepare()) }
             }
         }
         guard let table else {

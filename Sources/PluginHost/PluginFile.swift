@@ -98,8 +98,18 @@ public enum PluginFile {
                 throw failure(file, "is damaged: segment \(index) (\(segment.name)) does not fit into memory")
             }
         }
-        guard segments.contains(where: { $0.type == ELFSegment.load }) else {
-            throw failure(file, "is damaged: it has no segment to load")
+        let loaded = segments.filter { $0.type == ELFSegment.load }
+        guard !loaded.isEmpty else { throw failure(file, "is damaged: it has no segment to load") }
+        // The loader makes room from the first to the last and puts each where it says: out of order they land on other libraries.
+        for (before, after) in zip(loaded, loaded.dropFirst()) where before.address + before.memorySize > after.address {
+            throw failure(
+                file, "is damaged: a segment at address \(after.address) comes after one that ends at \(before.address + before.memorySize)")
+        }
+        // What becomes read-only after loading must be the library's own.
+        for (index, segment) in segments.enumerated() where segment.type == ELFSegment.readOnlyLater && segment.memorySize > 0 {
+            let isInside = segment.fitsMemory
+                && loaded.contains { $0.address <= segment.address && segment.address + segment.memorySize <= $0.pageEnd }
+            guard isInside else { throw failure(file, "is damaged: segment \(index) (\(segment.name)) lies outside those that are loaded") }
         }
         return segments
     }

@@ -11,11 +11,14 @@ struct ProbePlugins: ParsableCommand {
     @Argument var files: [String]
 
     static let probe = PluginProbe(
-        command: ["/proc/self/exe", "probe-plugins", "--"], cache: PluginProbe.standardCachePath())
+        command: ["/proc/self/exe", "probe-plugins", "--"], cache: PluginProbe.standardCachePath(), trustsLiving: !Supervisor.isAnotherAttempt)
 
     func run() throws {
         // Refusals are not told: whoever asked finds them out again without danger.
-        for file in files { _ = try? Plugin.load(file) }
+        for file in files {
+            _ = try? Plugin.load(file)
+            PluginProbe.report()
+        }
         Glibc._exit(PluginProbe.survived)
     }
 }

@@ -14,6 +14,7 @@ struct Zoo: AsyncParsableCommand {
         version: "\(HostIdentity.name) \(HostIdentity.version)",
         subcommands: [
             List.self,
+            Check.self,
             Train.self,
             Doctor.self,
             Score.self,
@@ -25,9 +26,11 @@ struct Zoo: AsyncParsableCommand {
             SizeModel.self,
             ProbePlugins.self,
             TestProbe.self,
+            RunConformanceTest.self,
         ])
 
     static func main() async {
+        Supervisor.begin()
         // A reader that closes the pipe ends us without a word, even where our parent had SIGPIPE ignored.
         signal(SIGPIPE, SIG_DFL)
         // A file that may not grow is a write that fails, with a message, like a full disk.
@@ -39,11 +42,13 @@ struct Zoo: AsyncParsableCommand {
                 end(with: ZooError(.usage, problem, hint: "zoo --help says what each does"))
             }
             var command = try parseAsRoot(CommandWords.joiningNegativeNumbers(words))
+            if command is any SupervisedCommand { Supervisor.run() }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            leave(0)
         } catch {
             end(with: error)
         }
@@ -51,6 +56,7 @@ struct Zoo: AsyncParsableCommand {
 
     /// Tells the error on stderr and exits with its status.
     static func end(with error: any Error) -> Never {
+        CallJournal.noteEnd()
         switch error {
         case let error as ZooError: end(with: error)
         case let error as SequenceModelError: end(with: ZooError(error, while: "model"))
@@ -63,7 +69,7 @@ struct Zoo: AsyncParsableCommand {
             let text = fullMessage(for: error)
             let body = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
             Terminal.writeError("\(Terminal.errorLabel) \(CommandWords.clearer(body))\n")
-            Glibc.exit(ZooError.Code.usage.exitStatus)
+            leave(ZooError.Code.usage.exitStatus)
         }
         // Help, version, shell completion and explicit exit codes.
         if status.isSuccess || error is ExitCode { exit(withError: error) }
@@ -75,6 +81,13 @@ struct Zoo: AsyncParsableCommand {
     private static func end(with error: ZooError) -> Never {
         Terminal.writeError("\(Terminal.errorLabel) \(error.message)\n")
         if let hint = error.hint { Terminal.writeError("hint: \(hint)\n") }
-        Glibc.exit(error.code.exitStatus)
+        leave(error.code.exitStatus)
+    }
+
+    /// Ends the process without what plugins left to be done at its end: destructors that crash or hang.
+    private static func leave(_ status: Int32) -> Never {
+        CallJournal.noteEnd()
+        fflush(nil)
+        _exit(status)
     }
 }

@@ -27,6 +27,46 @@ import TestSupport
                 == ["\(bad): \(reason) while it was loaded, in a process of its own"])
     }
 
+    /// A file that lives by itself and makes the next one die is the one that goes.
+    @Test func findsWhoDamagesOthers() throws {
+        let folder = try TemporaryFolder.make()
+        // Stands for a child: "bad" files do not survive alone; "victim" files do not survive after a "damaging" one.
+        let script = """
+            damaged=0; for f in "$@"; do case $f in *bad*) exit 7;; *damaging*) damaged=1;; *victim*) [ $damaged = 0 ] || kill -SEGV $$;; esac; \
+            printf x >&3; done; exit 42
+            """
+        let names = ["0good", "1bad", "2good", "3damaging", "4good", "5victim", "6good", "7damaging", "8victim", "9good"]
+        for name in names { try FileManager.default.copyItem(atPath: try TestPlugins.bigram.get(), toPath: "\(folder)/\(name).so") }
+        let paths = names.map { "\(folder)/\($0).so" }
+        let probe = PluginProbe(command: ["/bin/sh", "-c", script, "sh"], cache: nil)
+        let deaths = probe.deaths(among: paths)
+        #expect(deaths.keys.sorted() == [paths[1], paths[3], paths[7]])
+        #expect(deaths[paths[1]]?.message.contains("ended the process with status 7") == true)
+        for index in [3, 7] { #expect(deaths[paths[index]]?.message.contains("damaged the memory of other libraries") == true) }
+    }
+
+    /// Files that hang wait side by side, and the others do not wait for them.
+    @Test func boundsTheTimeOfMany() throws {
+        let folder = try TemporaryFolder.make()
+        let hang = try TestPlugins.compile("constructor.c", defines: ["HANG"])
+        let crash = try TestPlugins.compile("constructor.c", defines: ["CRASH"])
+        let kinds = ["hang", "good", "crash", "hang", "hang", "good", "hang", "crash", "good"]
+        for (index, kind) in kinds.enumerated() {
+            let source = kind == "hang" ? hang : kind == "crash" ? crash : try TestPlugins.bigram.get()
+            try FileManager.default.copyItem(atPath: source, toPath: "\(folder)/\(index).so")
+        }
+        let paths = kinds.indices.map { "\(folder)/\($0).so" }
+        let probe = PluginProbe(command: [try ProbeTests.prober.get()], cache: nil, timeLimit: .seconds(4))
+        var deaths: [String: ZooError] = [:]
+        let time = ContinuousClock().measure { deaths = probe.deaths(among: paths) }
+        for (path, kind) in zip(paths, kinds) {
+            let words = kind == "hang" ? "took longer than 4.0 seconds" : "crashed (Segmentation fault)"
+            #expect(kind == "good" ? deaths[path] == nil : deaths[path]?.message.contains(words) == true, "\(path)")
+        }
+        // Four that hang would take 16 seconds one after the other.
+        #expect(time < .seconds(12), "\(time)")
+    }
+
     @Test func remembersTheLiving() throws {
         let cache = try TemporaryFolder.make() + "/new/zoo/plugins.json"
         try FileManager.default.createDirectory(

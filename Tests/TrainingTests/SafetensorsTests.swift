@@ -230,7 +230,9 @@ struct SafetensorsTests {
         #expect(zooError { _ = try file.floats("q") }?.message == "\(path) has no tensor \"q\"")
     }
 
-    /// 20,000 damaged headers: each is refused or read, none traps, and what is accepted says the same when written again.
+    private static let mutations = ProcessInfo.processInfo.environment["ZOO_RANDOM_CASES"].flatMap { Int($0) } ?? 20_000
+
+    /// 20,000 damaged headers, or ZOO_RANDOM_CASES: each is refused or read, none traps, and what is accepted says the same when written again.
     @Test func survivesMutations() throws {
         let seedText = "{\(SafetensorsTests.entry("model.a", "F32", "[2, 3]", 0, 24)),\(SafetensorsTests.entry("b", "I64", "[1]", 24, 32)),"
             + #""__metadata__":{"format":"pt","x":"\u00e9\n"}}"#
@@ -238,7 +240,7 @@ struct SafetensorsTests {
         let tokens = ["[", "]", "{", "}", "\"", ":", ",", "-", "9223372036854775807", "1e9", "\\u", "\\ud800", "null", "0", "\u{0}", "F32", "é"].map { Array($0.utf8) }
         var stream = RandomKey(seed: 20_000).stream
         var accepted = 0
-        for _ in 0 ..< 20_000 {
+        for _ in 0 ..< SafetensorsTests.mutations {
             var bytes = original
             for _ in 0 ... stream.index(below: 3) {
                 let place = stream.index(below: bytes.count)
@@ -263,6 +265,7 @@ struct SafetensorsTests {
             }
         }
         // Most are refused; some changes (a letter of a name) are harmless.
-        #expect(accepted > 100 && accepted < 10_000)
+        #expect(accepted > SafetensorsTests.mutations / 200 && accepted < SafetensorsTests.mutations / 2)
+        print("mutated headers: \(accepted) of \(SafetensorsTests.mutations) accepted")
     }
 }

@@ -32,7 +32,7 @@ final class ErrorBuffer {
                 .failedPrecondition, "\(function): the model is unusable since an earlier failure: \(poison)")
         }
         reset()
-        let status = call(error)
+        let status = CallJournal.during(function) { call(error) }
         if status != SM_OK { throw failure(status, function) }
     }
 

@@ -17,7 +17,7 @@ final class PluginInstance {
     }
 
     deinit {
-        functions.destroy?(pointer)
+        CallJournal.during("destroy") { functions.destroy?(pointer) }
         // The table must not go before the instance that may call it.
         withExtendedLifetime(host) {}
     }

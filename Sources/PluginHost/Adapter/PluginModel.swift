@@ -53,7 +53,7 @@ final class PluginModel: SequenceModel {
     }
 
     private static func readParameters(_ instance: PluginInstance) throws -> [ParameterDeclaration] {
-        let count = instance.functions.parameter_count?(instance.pointer) ?? 0
+        let count = CallJournal.during("parameter_count") { instance.functions.parameter_count?(instance.pointer) ?? 0 }
         guard count <= maximumParameters else {
             throw ForeignFault("\(count) parameters; allowed: at most \(maximumParameters)")
         }
@@ -126,5 +126,7 @@ final class PluginModel: SequenceModel {
         for (view, declaration) in zip(views, parameters) { try view.check(against: declaration, what) }
     }
 
-    func parametersChanged() { instance.functions.parameters_changed?(instance.pointer) }
+    func parametersChanged() {
+        CallJournal.during("parameters_changed") { instance.functions.parameters_changed?(instance.pointer) }
+    }
 }

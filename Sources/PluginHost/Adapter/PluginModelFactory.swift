@@ -7,6 +7,7 @@ public struct PluginModelFactory: ModelFactory {
     let functions: sm_plugin
     let index: UInt32
     let extensions: PluginExtensions
+    private let path: String
 
     /// The probes that the model has, those that cannot be called among them.
     public var probes: [ModelProbe] { extensions.modelProbes }
@@ -14,8 +15,10 @@ public struct PluginModelFactory: ModelFactory {
     /// Longest configuration that a plugin may write.
     private static let maximumConfigurationBytes = 1 << 20
 
-    init(_ table: PluginTable, index: UInt32) throws {
+    /// - Parameter path: of the plugin's file.
+    init(_ table: PluginTable, index: UInt32, path: String) throws {
         functions = table.functions
+        self.path = path
         self.index = index
         var foreign = sm_description()
         foreign.struct_size = UInt32(MemoryLayout<sm_description>.size)
@@ -61,6 +64,7 @@ public struct PluginModelFactory: ModelFactory {
 
     public func create(_ configuration: JSONValue, services: any HostServices) throws -> any SequenceModel {
         guard let create = functions.create else { throw absent("create") }
+        CallJournal.note(model: description.id, path: path)
         let full = try resolve(configuration)
         let host = HostTable(services)
         let errors = ErrorBuffer()

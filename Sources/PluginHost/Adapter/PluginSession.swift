@@ -28,13 +28,15 @@ final class PluginSession: SequenceSession {
     }
 
     deinit {
-        table.close?(pointer)
+        CallJournal.during("close") { table.close?(pointer) }
         model.instance.openSessions -= 1
     }
 
-    var position: Int { table.position.map { Int(clamping: $0(pointer)) } ?? 0 }
+    var position: Int { CallJournal.during("position") { table.position.map { Int(clamping: $0(pointer)) } ?? 0 } }
 
-    var stateBytes: Int { table.state_bytes.map { Int(clamping: $0(pointer)) } ?? 0 }
+    var stateBytes: Int {
+        CallJournal.during("state_bytes") { table.state_bytes.map { Int(clamping: $0(pointer)) } ?? 0 }
+    }
 
     func append(
         _ tokens: [Int32], logits which: LogitsChoice, into logits: UnsafeMutableBufferPointer<Float>

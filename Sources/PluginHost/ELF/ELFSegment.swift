@@ -3,6 +3,8 @@ struct ELFSegment {
     static let headerSize = 56
     static let load: UInt32 = 1
     static let dynamic: UInt32 = 2
+    /// PT_GNU_RELRO
+    static let readOnlyLater: UInt32 = 0x6474_E552
 
     let type: UInt32
     let isExecutable: Bool
@@ -34,6 +36,9 @@ struct ELFSegment {
         let addressSpace: UInt64 = 1 << 47
         return address < addressSpace && memorySize < addressSpace - address && fileSize <= memorySize
     }
+
+    /// Where in memory the last page of it ends, of the largest pages that Linux uses for programs (64 KiB).
+    var pageEnd: UInt64 { (address + memorySize + 0xFFFF) & ~0xFFFF }
 
     /// Where in the file the bytes at memory `target ..< target + length` are; nil when they are not all in this
     /// segment's file part.

@@ -52,7 +52,10 @@ public final class ProbeTester: Sendable {
         guard descriptor >= 0 else { return "its self-test could not be run: \(String(cString: strerror(errno)))" }
         unlink(path)
         defer { close(descriptor) }
-        let outcome = ChildOutcome.run(command + [plugin, model, probe], timeLimit: timeLimit, output: descriptor)
+        guard let child = ProbeChild(command + [plugin, model, probe], output: descriptor) else {
+            return "its self-test could not be tried, in a process of its own"
+        }
+        let outcome = child.wait(timeLimit: timeLimit)
         switch outcome {
         case .exited(ProbeTester.passed): return ""
         case .exited(ProbeTester.failed):

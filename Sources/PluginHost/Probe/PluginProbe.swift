@@ -11,13 +11,16 @@ public struct PluginProbe: Sendable {
 
     private let command: [String]
     private let timeLimit: Duration
+    private let trustsLiving: Bool
     private let cache: ProbeCache
 
     /// - Parameters:
-    ///   - command: program and arguments; the files' paths are appended. It loads them and ends with `survived`.
+    ///   - command: program and arguments; the files' paths are appended. It loads them in this order, calls `report` after each and ends with `survived`.
     ///   - cache: path of the file that remembers; nil to remember nothing. It need not exist, nor be writable.
-    ///   - timeLimit: for each child.
-    public init(command: [String], cache: String?, timeLimit: Duration = .seconds(10)) {
+    ///   - timeLimit: for each file.
+    ///   - trustsLiving: false: what a child survived before is tried again.
+    public init(command: [String], cache: String?, timeLimit: Duration = .seconds(10), trustsLiving: Bool = true) {
+        self.trustsLiving = trustsLiving
         self.command = command
         self.timeLimit = timeLimit
         self.cache = ProbeCache(path: cache)
@@ -37,9 +40,16 @@ public struct PluginProbe: Sendable {
     func deaths(among paths: [String]) -> [String: ZooError] {
         let reports = paths.compactMap { path in (try? PluginFile.inspect(path)).map { (path: path, report: $0) } }
         var verdicts = cache.read()
-        let unknown = reports.filter { verdicts[$0.report.path]?.holds(for: $0.report) != true }
+        let unknown = reports.filter { report in
+            guard let verdict = verdicts[report.report.path], verdict.holds(for: report.report) else { return true }
+            return verdict.death == nil && !trustsLiving
+        }
         if !unknown.isEmpty {
-            for (path, verdict) in tried(unknown.map(\.report)) { verdicts[path] = verdict }
+            // Those that are known to live come along: what is new may damage what they use.
+            let candidates = reports.map(\.report).filter { report in
+                verdicts[report.path].map { !$0.holds(for: report) || $0.death == nil } ?? true
+            }
+            for (path, verdict) in tried(candidates) { verdicts[path] = verdict }
             cache.write(verdicts)
         }
         var deaths: [String: ZooError] = [:]
@@ -55,15 +65,15 @@ public struct PluginProbe: Sendable {
 
     /// Verdicts by path. Without a child there is none: such a file is loaded as it would be without a probe.
     private func tried(_ reports: [PluginFileReport]) -> [String: ProbeVerdict] {
-        // One child for all of them; only when it dies, one for each.
-        let allSurvive = outcome(of: reports.map(\.path)) == .exited(PluginProbe.survived)
+        var schedule = ProbeSchedule(command: command, paths: reports.map(\.path), limit: timeLimit)
+        schedule.run()
         var verdicts: [String: ProbeVerdict] = [:]
-        for report in reports {
+        for (report, outcome) in zip(reports, schedule.outcomes) {
             let mark = ProbeMark(report)
-            switch allSurvive ? .exited(PluginProbe.survived) : outcome(of: [report.path]) {
-            case .notStarted: continue
+            switch outcome {
+            case nil: continue
             case .exited(PluginProbe.survived): verdicts[report.path] = ProbeVerdict(mark: mark, death: nil)
-            case let outcome:
+            case let outcome?:
                 // A busy machine can make anything late: then a touched file is tried again, whatever its bytes.
                 let hash = outcome == .timedOut ? nil : try? Plugin.hash(report.path)
                 let death = ProbeVerdict.Death(reason: outcome.reason(timeLimit: timeLimit), sha256: hash)
@@ -73,7 +83,12 @@ public struct PluginProbe: Sendable {
         return verdicts
     }
 
-    private func outcome(of paths: [String]) -> ChildOutcome {
-        ChildOutcome.run(command + paths, timeLimit: timeLimit)
+    /// For the child: tells that it is done with the next file.
+    public static func report() {
+        var status = stat()
+        // Started by hand it has nobody to tell.
+        guard fstat(ProbeChild.reportDescriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+        var byte: UInt8 = 0
+        _ = write(ProbeChild.reportDescriptor, &byte, 1)
     }
 }

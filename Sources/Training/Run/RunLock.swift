@@ -10,7 +10,13 @@ final class RunLock {
     init(_ path: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileFault(operation: "create", path: path, number: errno).zooError() }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // A process that was killed may be a moment in going.
+        var attempts = 25
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, attempts > 0 {
+            usleep(20_000)
+            attempts -= 1
+        }
+        guard attempts > 0 else {
             var buffer = [UInt8](repeating: 0, count: 256)
             let count = max(read(descriptor, &buffer, buffer.count), 0)
             close(descriptor)
