@@ -12,6 +12,8 @@ final class ForeignHost {
     /// Tells the plugin to stop, from the moment on that this time is reached.
     let cancelAfter = Mutex<ContinuousClock.Instant?>(nil)
     let pollCount = Atomic<Int>(0)
+    /// Calls of any service, and those that came while no call into the plugin was in progress.
+    let calls = Atomic<Int>(0)
     let outsideCalls = Atomic<Int>(0)
 
     /// - Parameter services: threads to lend; nil runs everything on the caller's.
@@ -46,6 +48,7 @@ final class ForeignHost {
     private static func enter(_ context: UnsafeMutableRawPointer?) -> ForeignHost? {
         guard let context else { return nil }
         let host = Unmanaged<ForeignHost>.fromOpaque(context).takeUnretainedValue()
+        host.calls.wrappingAdd(1, ordering: .relaxed)
         if host.watch.depth == 0 { host.outsideCalls.wrappingAdd(1, ordering: .relaxed) }
         return host
     }

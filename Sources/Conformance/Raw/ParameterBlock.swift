@@ -8,6 +8,8 @@ final class ParameterBlock {
     let scalar: UInt32
     let values: GuardedMemory
     let gradients: GuardedMemory
+    /// Whether the gradients were bound too.
+    var hasGradients = true
     /// Declarations with memory of their own, in order; a block each.
     let own: [Int]
     /// The block of each declaration.

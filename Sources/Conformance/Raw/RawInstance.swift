@@ -16,7 +16,7 @@ final class RawInstance {
     var alphabet: Int { Int(shape.alphabet) }
 
     /// - Parameter host: null in the call when nil.
-    init(_ model: RawModel, configuration: String, host: ForeignHost? = nil) throws {
+    convenience init(_ model: RawModel, configuration: String, host: ForeignHost? = nil) throws {
         let plugin = model.plugin
         let create = try plugin.slot("create", plugin.table.create)
         let made: OpaquePointer? = try plugin.check("create") { error in
@@ -27,6 +27,12 @@ final class RawInstance {
             return (status, made)
         }
         guard let made else { throw CheckEnd.failed("create returned SM_OK and a null instance") }
+        try self.init(model, adopting: made, host: host)
+    }
+
+    /// An instance that was made elsewhere; from here on it is destroyed here.
+    init(_ model: RawModel, adopting made: OpaquePointer, host: ForeignHost? = nil) throws {
+        let plugin = model.plugin
         self.model = model
         self.host = host
         handle = made
@@ -93,6 +99,7 @@ final class RawInstance {
         try plugin.check("bind") { error in
             (bind(handle, values, gradients ? slopes : nil, UInt64(values.count), error), ())
         }
+        block.hasGradients = gradients
         self.block = block
     }
 

@@ -25,6 +25,13 @@ public enum ChildLimits {
     /// Bytes of memory in use.
     static func residentBytes() -> Int { Int(field(1)) * sysconf(Int32(_SC_PAGESIZE)) }
 
+    /// Gives back what was freed, so that the memory in use is what is in use.
+    static func trim() {
+        typealias Trim = @convention(c) (Int) -> Int32
+        guard let symbol = dlsym(nil, "malloc_trim") else { return }
+        _ = unsafeBitCast(symbol, to: Trim.self)(0)
+    }
+
     private static func field(_ index: Int) -> UInt64 {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
         defer { fclose(file) }

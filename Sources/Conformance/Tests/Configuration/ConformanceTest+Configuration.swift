@@ -1,3 +1,6 @@
 extension ConformanceTest {
-    static let configuration: [ConformanceTest] = []
+    static let configuration: [ConformanceTest] = [
+        configurationDefaults, configurationUnknownKeys, configurationWrongTypes, configurationAbsurdSizes, configurationMalformed,
+        proposeBudgets, parametersDeclared, parametersInitialised,
+    ]
 }

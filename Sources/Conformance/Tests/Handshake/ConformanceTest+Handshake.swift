@@ -1,3 +1,6 @@
 extension ConformanceTest {
-    static let handshake: [ConformanceTest] = [exportedSymbols, unknownExtension]
+    static let handshake: [ConformanceTest] = [
+        exportedSymbols, runPath, loadTime, handshakeRepeats, description, unknownModel, unknownExtension, foreignHost, hostStructSizes,
+        noServices, callOrder, nullArguments,
+    ]
 }

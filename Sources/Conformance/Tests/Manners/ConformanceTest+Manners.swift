@@ -1,3 +1,6 @@
 extension ConformanceTest {
-    static let manners: [ConformanceTest] = []
+    static let manners: [ConformanceTest] = [
+        outOfBounds, parametersReadOnly, outputsWritten, inputsUntouched, floatingPointMode, processManners, threads, cancellation,
+        hostAfterReturn, sameBitsRepeated, sameBitsThreads, foreignSymbols,
+    ]
 }

@@ -1,3 +1,5 @@
 extension ConformanceTest {
-    static let state: [ConformanceTest] = [stateRoundTrip]
+    static let state: [ConformanceTest] = [
+        stateRoundTrip, stateFork, stateRewind, stateDamaged, stateForeign, stateBytes, instancesInterleaved, createDestroy,
+    ]
 }
