@@ -21,6 +21,7 @@ struct Zoo: AsyncParsableCommand {
             Bench.self,
             Compare.self,
             ReportCommand.self,
+            New.self,
             RunJob.self,
             SizeModel.self,
             ProbePlugins.self,
