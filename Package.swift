@@ -123,11 +123,13 @@ let package = Package(
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
+        module(
+            "Conformance", ["Training", "PluginHost", "SequenceModel", "CSequenceModel"], exclude: ["README.md"]),
         module("Report", ["Experiments", "PluginHost", crypto]),
         .executableTarget(
             name: "zoo",
             dependencies: [
-                "Report", "Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "Kernels",
+                "Conformance", "Report", "Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "Kernels",
                 argumentParser, logging, subprocess,
             ],
             swiftSettings: swiftSettings),
@@ -142,6 +144,7 @@ let package = Package(
         tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
+        tests("ConformanceTests", ["Conformance", "PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
         tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
         tests("HostsTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),

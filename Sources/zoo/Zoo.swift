@@ -14,6 +14,7 @@ struct Zoo: AsyncParsableCommand {
         version: "\(HostIdentity.name) \(HostIdentity.version)",
         subcommands: [
             List.self,
+            Check.self,
             Train.self,
             Doctor.self,
             Score.self,
@@ -25,6 +26,7 @@ struct Zoo: AsyncParsableCommand {
             RunJob.self,
             SizeModel.self,
             ProbePlugins.self,
+            RunConformanceTest.self,
         ])
 
     static func main() async {

@@ -1,0 +1,3 @@
+extension ConformanceTest {
+    static let handshake: [ConformanceTest] = [exportedSymbols, unknownExtension]
+}
