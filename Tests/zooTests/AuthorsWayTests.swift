@@ -55,13 +55,18 @@ struct AuthorsWayTests {
         let rows = try #require(results["rows"]?.arrayValue).filter { $0["model"] == .string("mine") }
         #expect(rows.count == 1 && rows.first?["status"] == .string("ok"))
 
-        // Its own tests pass, also beside the installed copy, and fail when it does something else.
+        // Its own tests pass, also beside the installed copy, and each fails when it should: a check that says no, another third
+        // loss, a reach that is not the model's.
         let test = try commands.run("make -s -C mine test")
         #expect(test.status == 0 && test.output.contains("passed   first losses"), "\(test.output)")
-        let changed = try commands.run("sed -i '3s/.*/9.5/' mine/Tests/losses.txt && make -s -C mine test")
-        #expect(changed.status != 0 && changed.output.contains("FAILED   first losses: relative difference 0.4"), "\(changed.output)")
-        let further = try commands.run("make -s -C mine losses && make -s -C mine test REACH=3")
-        #expect(further.status != 0 && further.output.contains("FAILED   reach: "), "\(further.output)")
+        let strict = "\(commands.folder)/strict"
+        try Data("#!/bin/sh\n[ \"$1\" = check ] && exit 1\nexec zoo \"$@\"\n".utf8).write(to: URL(fileURLWithPath: strict))
+        let changed = try commands.run(
+            "chmod +x '\(strict)' && sed -i '3s/.*/9.5/' mine/Tests/losses.txt && make -s -C mine test REACH=3 ZOO='\(strict)'")
+        #expect(changed.status != 0)
+        for words in ["FAILED   zoo check: status 1;", "FAILED   first losses: relative difference 0.", "FAILED   reach: "] {
+            #expect(changed.output.contains(words), "\(changed.output)")
+        }
 
         // The installed kit was the whole of it, and nothing was written there.
         #expect(try commands.run("grep -r '\(Commands.repository)' mine --include='*.swift' --include=Makefile --include='*.sh'").output == "")
