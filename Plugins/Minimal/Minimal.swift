@@ -1,8 +1,7 @@
 // Paper: Language Modeling with Gated Convolutional Networks, Dauphin et al. 2016, arXiv:1612.08083, equation 1.
 // Update: x ← x + W_out (conv(W_in n) ⊙ σ(W_gate n)), n = RMSNorm(x), conv a causal convolution of few taps over time.
-// Checked against: itself (gradients by central differences; tests of the kit).
+// Checked against: itself (gradients by central differences, sessions against the whole text).
 // Deviations: depthwise convolution, RMSNorm before each block, no weight normalisation, full softmax.
-// This is the architecture to copy: see README.md.
 
 import Layers
 import PluginKit
@@ -12,7 +11,7 @@ import Tensor
 final class Minimal: CausalModel {
     static let card = ModelCard(
         id: "minimal", name: "Minimal", family: "convolution",
-        summary: "Gated convolutions over the last few symbols: the smallest architecture here, meant to be copied.",
+        summary: "Gated convolutions over the last few symbols.",
         paper: "Language Modeling with Gated Convolutional Networks (arXiv:1612.08083)")
 
     struct Configuration: ModelConfiguration {

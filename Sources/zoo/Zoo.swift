@@ -19,6 +19,7 @@ struct Zoo: AsyncParsableCommand {
             Doctor.self,
             Score.self,
             Generate.self,
+            New.self,
             Bench.self,
             Compare.self,
             ReportCommand.self,

@@ -29,10 +29,10 @@ struct PythonHostTests {
         #expect(abs(first - 5.545) < 0.5 && last < 4)
     }
 
-    @Test(.enabled(if: Tools.installsPackages, "no pip, setuptools or wheel: apt-get install python3-pip python3-setuptools python3-wheel"))
+    @Test(.enabled(if: Tools.installingPython != nil, "no pip, setuptools or wheel: apt-get install python3-pip python3-setuptools python3-wheel"))
     func installsWithoutANetwork() throws {
         let folder = try Folders.copy("zoo/hosts/python")
-        let python = try #require(Tools.python)
+        let python = try #require(Tools.installingPython)
         let target = folder + "/installed"
         let installed = try HostProcess.run(
             python,

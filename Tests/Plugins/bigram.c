@@ -1,12 +1,11 @@
 /*
- * bigram.c: a whole plugin in plain C, as small as an honest one gets: proof that the ABI needs no Swift,
- * and the first thing that every part of the host is tried against.
+ * bigram.c: a whole plugin in plain C, as small as an honest one gets.
  *
  * The model: logits of the next symbol given the present one, through a bottleneck,
  *     logits[v] = bias[v] + sum over r of embedding[x, r] * output[r, v]
  * Shapes: B rows, T length, V vocabulary, R width of the bottleneck ("hidden_size").
  * In bigram_configuration.h, bigram_model.h and bigram_session.h stands what it does; here, how a host finds it.
- * What it is not: fast. Build: cc -shared -fPIC -O2 -I Sources/CSequenceModel/include bigram.c -lm
+ * What it is not: fast. Build: cc -shared -fPIC -O2 -fvisibility=hidden $(pkg-config --cflags sequence-model) bigram.c -lm
  */
 #include "bigram_configuration.h"
 #include "bigram_model.h"

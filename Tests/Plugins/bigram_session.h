@@ -75,7 +75,7 @@ static uint64_t state_bytes(sm_session *session) { return session->rows * sizeof
 
 /* What a saved state begins with. */
 typedef struct state_header {
-    char magic[8];
+    uint64_t kind; /* whose state it is, and in which layout */
     uint32_t vocabulary;
     uint32_t width;
     uint32_t rows;
@@ -89,8 +89,15 @@ static uint32_t checksum(const int32_t *values, uint32_t count) {
     return sum;
 }
 
+/* FNV-1a of the name of this layout: change the number when the layout changes. */
+static uint64_t state_kind(void) {
+    uint64_t sum = 14695981039346656037u;
+    for (const char *c = "bigram 1"; *c; c++) sum = (sum ^ (unsigned char)*c) * 1099511628211u;
+    return sum;
+}
+
 static state_header header_of(const sm_session *session) {
-    return (state_header){"bigram1", session->instance->vocabulary, session->instance->width, session->rows,
+    return (state_header){state_kind(), session->instance->vocabulary, session->instance->width, session->rows,
                           checksum(session->last, session->rows), session->position};
 }
 
@@ -114,7 +121,7 @@ static int read_whole(const sm_reader *reader, void *target, uint64_t count) {
 static int32_t load(sm_instance *instance, const sm_reader *reader, sm_session **session, sm_error *error) {
     state_header header;
     char extra;
-    if (!read_whole(reader, &header, sizeof header) || memcmp(header.magic, "bigram1", 8) != 0)
+    if (!read_whole(reader, &header, sizeof header) || header.kind != state_kind())
         return fail(error, SM_DATA_LOSS, "the state is not one of a bigram session, or is cut short");
     if (header.vocabulary != instance->vocabulary || header.width != instance->width)
         return fail(error, SM_DATA_LOSS, "the state is of a model with vocab_size %u and hidden_size %u; this one has %u and %u",

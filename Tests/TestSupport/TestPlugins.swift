@@ -2,7 +2,8 @@ public import Foundation
 
 /// Plugins in C from Tests/Plugins, compiled when a test asks for them.
 public enum TestPlugins {
-    /// The honest bigram model: id "bigram", keys vocab_size and hidden_size. Compiled once in a process.
+    /// The honest bigram model: id "bigram", keys vocab_size and hidden_size. Compiled once in a process. Every part of the
+    /// host is tried against it first, and `zoo new --language c` writes its sources under another name.
     public static let bigram: Result<String, any Error> = Result { try compile("bigram.c") }
 
     /// Compiles `source` (a file name in Tests/Plugins) with `-D` for each of `defines` and returns the path of the

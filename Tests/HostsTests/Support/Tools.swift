@@ -7,18 +7,16 @@ enum Tools {
     static let make = find(["make"])
     static let packageConfiguration = find(["pkg-config"])
 
-    /// A Python of at least 3.10 that has NumPy.
-    static let python: String? = all(["python3"]).first { path in
-        let check = "import sys, numpy; sys.exit(sys.version_info < (3, 10))"
-        return (try? HostProcess.run(path, ["-c", check]))?.status == 0
-    }
+    /// A Python of at least 3.10 that has NumPy: the first on PATH, or Debian's where none on PATH has it.
+    static let python: String? = python(that: "import sys, numpy; sys.exit(sys.version_info < (3, 10))")
 
-    /// Whether that Python can build and install a package without a network.
-    static let installsPackages: Bool = {
-        guard let python else { return false }
-        let check = "import pip, setuptools, sys; v = int(setuptools.__version__.split('.')[0])\nif v < 71: import wheel"
-        return (try? HostProcess.run(python, ["-c", check]))?.status == 0
-    }()
+    /// One that can also build and install a package without a network.
+    static let installingPython: String? = python(
+        that: """
+            import setuptools, pip, numpy, sys
+            if int(setuptools.__version__.split('.')[0]) < 71: import wheel
+            sys.exit(sys.version_info < (3, 10))
+            """)
 
     /// Compiles a C program of Tests/Hosts against the public header alone and returns its path.
     static func compile(_ source: String, _ compiler: String) throws -> String {
@@ -50,6 +48,10 @@ enum Tools {
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
+    }
+
+    private static func python(that script: String) -> String? {
+        all(["python3"]).first { (try? HostProcess.run($0, ["-c", script]))?.status == 0 }
     }
 
     private static func find(_ names: [String]) -> String? { all(names).first }

@@ -1,0 +1,1 @@
+../../../../Tests/Plugins/bigram_model.h

@@ -1,0 +1,1 @@
+../../c/Tests/run.sh
