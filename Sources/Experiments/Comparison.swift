@@ -26,9 +26,10 @@ public struct Comparison {
     /// Writes the plan, or checks that it is the one that is there, and carries it out from where it stopped.
     ///
     /// - Returns: the results, also in `results.json`.
-    /// - Throws: `ZooError`: `.usage` when the folder holds another comparison, `.temporary` when another process works there,
+    /// - Throws: `ZooError`: `.data` when the folder holds another comparison or something else, `.temporary` when another process works there,
     ///   `.interrupted` when the user asked to stop; then the same call goes on later.
     public func carryOut(_ wanted: ComparisonPlan, event: (Event) -> Void = { _ in }) throws -> ComparisonResults {
+        try folder.check()
         let lock = try folder.lock()
         defer { withExtendedLifetime(lock) {} }
         let plan = try settle(wanted)
@@ -65,12 +66,6 @@ public struct Comparison {
     /// The plan that is in the folder when it is the same, else the wanted one, written.
     private func settle(_ wanted: ComparisonPlan) throws -> ComparisonPlan {
         guard FileManager.default.fileExists(atPath: folder.plan) else {
-            for path in [folder.results, folder.report] where FileManager.default.fileExists(atPath: path) {
-                throw ZooError(
-                    .usage,
-                    "\(path) would be overwritten: \(folder.path) holds results without the plan they came from",
-                    hint: "choose another --out")
-            }
             try JSONFile.write(wanted, to: folder.plan)
             return wanted
         }
@@ -81,7 +76,7 @@ public struct Comparison {
             let rest = differences.count > 8 ? "\n  and \(differences.count - 8) more" : ""
             let isRebuilt = differences.allSatisfy { $0.contains("plugin_sha256: ") }
             throw ZooError(
-                .usage, "\(folder.path) holds another comparison:\(shown)\(rest)",
+                .data, "\(folder.path) holds another comparison:\(shown)\(rest)",
                 hint: isRebuilt
                     ? "the plugin was built anew since that comparison began; choose another --out"
                     : "choose another --out, or repeat the command that began there: \(stored.command)")

@@ -6,12 +6,38 @@ import PluginHost
 public struct ComparisonFolder: Sendable {
     public let path: String
 
+    /// The folder at `path`, which may be missing.
     public init(_ path: String) { self.path = path }
 
+    /// What the comparison will do, written before its first run.
     public var plan: String { path + "/plan.json" }
+    /// What came out, written when all runs have ended.
     public var results: String { path + "/results.json" }
+    /// The page for people.
     public var report: String { path + "/report.html" }
+    /// The folder of the run with this id.
     public func run(_ id: String) -> RunFolder { RunFolder(path: "\(path)/runs/\(id)") }
+
+    /// Throws `.data`, with nothing written, unless the folder is missing, empty, or holds a comparison.
+    public func check() throws {
+        if FileManager.default.fileExists(atPath: plan) {
+            _ = try JSONFile.read(ComparisonPlan.self, from: plan)
+            return
+        }
+        for file in [results, report] where FileManager.default.fileExists(atPath: file) {
+            throw ZooError(
+                .data, "\(file) would be overwritten: \(path) holds results without the plan they came from",
+                hint: "choose another --out")
+        }
+        // What a comparison leaves that was killed before it had written its plan.
+        let early: Set<String> = [".lock", "plan.json.tmp"]
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        if let stranger = names.sorted().first(where: { !early.contains($0) }) {
+            throw ZooError(
+                .data, "\(path) is not empty and holds no comparison: there is \(stranger)",
+                hint: "choose another --out, such as \(path)/compare")
+        }
+    }
 
     /// Takes the folder for one process. Throws `.temporary` when another comparison is at work in it.
     func lock() throws -> FolderLock {
@@ -27,15 +53,21 @@ public struct ComparisonFolder: Sendable {
     /// The folder of one run.
     public struct RunFolder: Sendable {
         public let path: String
+        /// What its process was told to do.
         public var job: String { path + "/job.json" }
+        /// Its row, written when it has ended.
         public var result: String { path + "/result.json" }
         /// What was measured before the run ended; goes into the row if it ends badly.
         public var partial: String { path + "/partial.json" }
         /// Held by the process of the run while it trains.
         var lock: String { path + "/lock" }
+        /// A line for each step and validation.
         public var log: String { path + "/log.jsonl" }
+        /// A line for each phase that began: loading, training, scoring.
         public var phases: String { path + "/phases.jsonl" }
+        /// What the process wrote to stdout.
         public var standardOutput: String { path + "/stdout.log" }
+        /// What the process wrote to stderr.
         public var standardError: String { path + "/stderr.log" }
 
         /// The row that is stored for the job with this hash; nil when there is none, or one of another job.

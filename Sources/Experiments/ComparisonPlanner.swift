@@ -39,7 +39,7 @@ public struct ComparisonPlanner {
     /// crashes or hangs while it is sized is planned as runs that fail with that cause.
     ///
     /// - Parameter warn: told of settings that some of the models do not have.
-    /// - Throws: `ZooError`: `.usage` for settings, `.data` for a budget that a model cannot meet, `.plugin` for a model whose
+    /// - Throws: `ZooError`: `.usage` for settings that no model has, `.data` for a budget or a setting that a model cannot meet, `.plugin` for a model whose
     ///   proposal is off by more than 5 %, and what the sizer throws.
     public func plan(_ candidates: [Candidate], warn: (String) -> Void = { _ in }) throws -> ComparisonPlan {
         let keys = candidates.map { candidate in
@@ -116,7 +116,7 @@ public struct ComparisonPlanner {
         }
         let isOurs = names.isEmpty || refusal.isFault
         return ZooError(
-            isOurs ? .plugin : .usage, "\(names.isEmpty ? id : names): \(refusal.message)",
+            isOurs ? .plugin : .data, "\(names.isEmpty ? id : names): \(refusal.message)",
             hint: isOurs ? "compare without \(id)" : "zoo list --json shows the keys of \(id) and what they may be",
             cause: refusal)
     }

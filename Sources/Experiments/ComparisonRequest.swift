@@ -29,22 +29,25 @@ public struct ComparisonRequest: Sendable {
         self.dataFiles = dataFiles
     }
 
-    /// Training as a comparison does it: twenty points on the learning curve, from validations that are small enough not to take
-    /// longer than what they measure, and a checkpoint after each fifth, so that a killed run loses little.
+    /// Training as a comparison does it: twenty points on the learning curve, from validations that together cost about a tenth of training
+    /// (and look at 16,384 bytes or a window each at most), and a checkpoint after each fifth, so that a killed run loses little.
+    ///
+    /// - Parameters:
+    ///   - steps: planned steps; nil where `minutes` is the budget.
+    ///   - context: T, targets in a window.
+    ///   - batch: B, windows in a step.
     public static func trainingOptions(steps: Int?, minutes: Double?, context: Int, batch: Int) -> TrainingOptions {
         var options = TrainingOptions(steps: steps, minutes: minutes)
         options.context = context
         options.batch = batch
         options.keep = 1
-        options.evaluationBytes = max(16_384, context)
         if let steps {
-            // All validations together look at about half as many bytes as training.
-            options.evaluationBytes = max(min(steps * batch * context / 40, 16_384), 2048, context)
             options.evaluateEvery = max(steps / 20, 1)
             options.checkpointEvery = max(steps / 5, 1)
         } else {
             options.checkpointEvery = 100
         }
+        options.evaluationBytes = max(min(options.evaluationSize, 16_384), context)
         return options
     }
 }

@@ -3,19 +3,22 @@ import Foundation
 
 /// The table that a comparison ends with on the terminal: one line for each model, kinds of likelihood apart.
 public enum ComparisonTable {
-    public static func text(_ results: ComparisonResults) -> String {
+    /// The tables, and what their figures mean.
+    ///
+    /// - Parameter width: columns of the terminal; nil where there is none: a line is as long as its table is wide.
+    public static func text(_ results: ComparisonResults, width: Int? = nil) -> String {
         let summaries = ModelSummary.summarise(results.rows)
         let contexts = results.decodeContexts
         var parts: [String] = []
         for kind in LikelihoodKind.allCases {
             let group = summaries.filter { $0.likelihood == kind }
             if group.isEmpty { continue }
-            parts.append(kind.title + "\n" + table(group, contexts: contexts))
+            parts.append(kind.title + "\n" + table(group, contexts: contexts, width: width))
         }
-        return (parts + [notes(results, summaries)]).filter { !$0.isEmpty }.joined(separator: "\n")
+        return (parts + [notes(results, summaries, width: width)]).filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    private static func table(_ summaries: [ModelSummary], contexts: [Int]) -> String {
+    private static func table(_ summaries: [ModelSummary], contexts: [Int], width: Int?) -> String {
         let isRanked = summaries.contains { $0.ranks != nil }
         let ends = contexts.isEmpty ? [] : contexts.count == 1 ? contexts : [contexts[0], contexts[contexts.count - 1]]
         var columns: [(String, TextTable.Alignment)] = isRanked ? [("rank", .right)] : []
@@ -39,7 +42,7 @@ public enum ComparisonTable {
             cells += [memory.map(SizeText.bytes) ?? "–", summary.statusText]
             table.add(cells)
         }
-        return table.text
+        return width.map { table.text(width: $0, repeating: ["rank", "model"]) } ?? table.text
     }
 
     static func rank(_ summary: ModelSummary) -> String {
@@ -55,7 +58,7 @@ public enum ComparisonTable {
     }
 
     /// What the figures mean, and why runs failed.
-    private static func notes(_ results: ComparisonResults, _ summaries: [ModelSummary]) -> String {
+    private static func notes(_ results: ComparisonResults, _ summaries: [ModelSummary], width: Int?) -> String {
         var lines: [String] = []
         if let best = results.data.bestPossibleBitsPerByte {
             lines.append(contentsOf: tooGood(summaries, best))
@@ -69,7 +72,8 @@ public enum ComparisonTable {
         for row in results.rows where row.status != .ok {
             lines.append("\(row.model), seed \(row.seed): \(row.status.rawValue): \(row.detail)")
         }
-        return lines.map { TextTable.printable($0) + "\n" }.joined()
+        return lines.map(TextTable.printable).flatMap { line in width.map { WrappedText.lines(line, width: $0) } ?? [line] }
+            .map { $0 + "\n" }.joined()
     }
 
     static let memory = "memory: peak of the run's process until its last training step, decoding not included"

@@ -7,6 +7,12 @@ struct Bench: ParsableCommand {
         discussion: """
             For figures worth quoting: nothing else running, and OPENBLAS_CORETYPE unset. zoo/benchmarks/pytorch.py times the same \
             shapes in PyTorch in the same sitting.
+
+            Examples:
+              zoo bench kernels --only attention
+              zoo bench train --config zoo/benchmarks/llama-256.json --batch 8 --context 256
+              zoo bench decode --config zoo/benchmarks/mamba-256.json --context 16k
+              zoo bench abi
             """,
         subcommands: [BenchKernels.self, BenchTrain.self, BenchDecode.self, BenchABI.self])
 }

@@ -7,11 +7,15 @@ import SequenceModel
 /// `zoo bench abi`: what the plugin boundary itself costs.
 struct BenchABI: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "abi", abstract: "Cost of a call into a plugin that does nothing, of loading one, of zoo list.")
+        commandName: "abi", abstract: "Cost of a call into a plugin that does nothing, of loading one, of zoo list.",
+        discussion: """
+            Example:
+              zoo bench abi --repeats 20
+            """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "How often each plugin is loaded, and zoo list run.")
+    @Option(help: "How often each plugin is loaded, and zoo list run; the medians are shown.")
     var repeats = 5
 
     func validate() throws {

@@ -7,23 +7,28 @@ import SequenceModel
 /// `zoo bench decode`: how fast a model writes after a context, and what it keeps.
 struct BenchDecode: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decode", abstract: "New symbols a second after a context, and the bytes of state behind them.")
+        commandName: "decode", abstract: "New symbols a second after a context, and the bytes of state behind them.",
+        discussion: """
+            Example:
+              zoo bench decode --config zoo/benchmarks/mamba-256.json --context 16k
+            """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "A JSON object: model_type names the model, the other keys configure it.")
+    @Option(help: "A file with a JSON object: model_type names the model, the other keys configure it. No default.")
     var config: String
 
-    @Option(help: "Symbols read before the first one that is timed.", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "Symbols read before the first one that is timed: 256, 16k (16,384).", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
-    @Option(help: "New symbols in each of five timed blocks.")
+    @Option(help: "New symbols in each of five timed blocks, 1 to 1000000.")
     var tokens = 64
 
-    @Option(help: "Seconds that may be spent.")
+    @Option(help: "Seconds that may be spent; what does not fit is left out.")
     var budget = 120.0
 
     func validate() throws {
+        if config.isEmpty { throw ValidationError("--config is empty; it names a JSON file") }
         if !(1 ... 1_000_000).contains(tokens) {
             throw ValidationError("--tokens is \(tokens); allowed: 1 to 1000000")
         }

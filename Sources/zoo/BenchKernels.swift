@@ -11,23 +11,26 @@ struct BenchKernels: ParsableCommand {
         discussion: """
             The peak is measured first: matrix rate, memory bandwidth, exponentials. A kernel's share is the least time that its work \
             needs under these three over the time it took. Work on data that stays in a cache can exceed the share of memory.
+
+            Example:
+              zoo bench kernels --only attention --seconds 1
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Only kernels whose name contains this.")
+    @Option(help: "Only kernels whose name contains this. Default: all.")
     var only = ""
 
-    @Option(help: "Seconds for each kernel.")
+    @Option(help: "Seconds for each kernel, 0 to 3600.")
     var seconds = 0.5
 
-    @Option(help: "B of the training step whose shapes are timed.")
+    @Option(help: "B, rows of the training step whose shapes are timed.")
     var batch = 8
 
-    @Option(help: "T of that training step.")
+    @Option(help: "T, tokens of a row of that training step.")
     var context = 512
 
-    @Option(help: "D of that model, a multiple of 64.")
+    @Option(help: "D, the width of that model: a multiple of 64.")
     var width = 512
 
     func validate() throws {

@@ -12,23 +12,27 @@ struct BenchTrain: ParsableCommand {
         discussion: """
             Each step clears the gradients, computes them, clips their norm to 1 and applies AdamW. share_of_peak counts 6 operations \
             for each parameter and token and those of attention, over the matrix rate measured in the same run.
+
+            Example:
+              zoo bench train --config zoo/benchmarks/llama-256.json --batch 8 --context 256
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "A JSON object: model_type names the model, the other keys configure it.")
+    @Option(help: "A file with a JSON object: model_type names the model, the other keys configure it. No default.")
     var config: String
 
-    @Option(help: "Rows of a step.")
+    @Option(help: "B, rows of a step.")
     var batch = 8
 
-    @Option(help: "Tokens of a row.", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "T, tokens of a row: 256, 1k (1,024).", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "Steps that are timed, after two that are not.")
     var steps = 20
 
     func validate() throws {
+        if config.isEmpty { throw ValidationError("--config is empty; it names a JSON file") }
         for (name, value) in [("batch", batch), ("steps", steps)] where value < 1 {
             throw ValidationError("--\(name) is \(value); it must be at least 1")
         }

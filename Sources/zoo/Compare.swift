@@ -16,6 +16,11 @@ struct Compare: ParsableCommand {
             too long is a row of the table with its cause. Ends with a table, results.json and report.html in --out.
 
             Interrupted, the same command with the same --out goes on where it stopped.
+
+            Examples:
+              zoo compare transformer mamba --out runs/first
+              zoo compare --all --data book.txt --parameters 1M --minutes 5 --seeds 3 --out runs/book
+              zoo compare transformer mamba --set mamba.learning_rate=2e-3 --timeout 20
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -24,7 +29,7 @@ struct Compare: ParsableCommand {
     @Argument(help: ArgumentHelp("Models to compare. Default: all that are found.", valueName: "model"))
     var models: [String] = []
 
-    @Flag(help: "Every model that is found.")
+    @Flag(help: "Every model that is found, which is also what no model names. Default: off.")
     var all = false
 
     @Option(
@@ -32,20 +37,21 @@ struct Compare: ParsableCommand {
         help: ArgumentHelp("The text: files, folders or patterns. Default: the built-in corpus.", valueName: "file"))
     var data: [String] = []
 
-    @Option(help: "Parts of the text, in this order: train/validation/test.")
+    @Option(help: "Parts of the text in contiguous blocks: train/validation/test.")
     var split = SplitRule.default.description
 
-    @Option(help: "The folder for results.json, report.html, logs and checkpoints. Default: compare-YYYYMMDD-HHMMSS.")
+    @Option(help: "The folder for results.json, report.html, logs and checkpoints: missing, empty, or that of the same comparison. Default: compare-YYYYMMDD-HHMMSS.")
     var out: String?
 
     @Option(help: "Minutes that one run may take, evaluation included. Default: no limit.")
     var timeout: Double?
 
-    @Flag(help: "Run again what failed in an earlier call with the same --out.")
+    @Flag(help: "Run again what failed in an earlier call with the same --out. Default: only what is missing.")
     var retry = false
 
     func validate() throws {
         if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
+        if data.contains("") { throw ValidationError("--data is empty; it names the text") }
         if all, !models.isEmpty { throw ValidationError("name models or give --all, not both") }
         if let twice = Dictionary(grouping: models, by: { $0 }).first(where: { $0.value.count > 1 }) {
             throw ValidationError("\(twice.key) is named twice")
@@ -66,8 +72,10 @@ struct Compare: ParsableCommand {
                 hint: "a comparison needs three parts: --split 90/5/5")
         }
         let request = try budget.request(threads: global.threadCount, dataFiles: text.paths, split: split)
-        let candidates = try self.candidates()
         let folder = ComparisonFolder(out ?? Compare.folderName())
+        // Before models are asked for their sizes, which takes a while.
+        try folder.check()
+        let candidates = try self.candidates()
         let executable = try Compare.executable()
         let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
         let planner = ComparisonPlanner(
@@ -87,7 +95,7 @@ struct Compare: ParsableCommand {
         if global.json {
             print(try JSONFile.text(results), terminator: "")
         } else {
-            print(ComparisonTable.text(results), terminator: "")
+            print(ComparisonTable.text(results, width: Terminal.outputWidth), terminator: "")
             print("\n\(folder.results)\n\(folder.report)")
         }
         if results.rows.allSatisfy({ $0.status != .ok }) {

@@ -6,11 +6,11 @@ import Training
 /// What all models of a comparison share: sizes, training, measurements.
 struct CompareOptions: ParsableArguments {
     @Option(
-        help: "Parameters of each model, met within 5 %: 800k, 1M.",
+        help: "Parameters of each model, met within 5 %: 800k, 1M (10^6).",
         transform: { try SizeArguments.count($0, "--parameters") })
     var parameters = 1_000_000
 
-    @Option(help: "T, bytes in a training window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "T, bytes predicted in a training window: 256, 1k (1,024).", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "B, windows in a training step.", transform: { try SizeArguments.count($0, "--batch") })
@@ -20,31 +20,31 @@ struct CompareOptions: ParsableArguments {
     var steps: Int?
 
     @Option(
-        help: "Training tokens of each run, in place of --steps: 1.2M.",
+        help: "Bytes that each run learns from, in place of --steps: 1.2M.",
         transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
-    @Option(help: "Minutes of training of each run, in place of --steps.")
+    @Option(help: "Minutes spent in the training steps of each run, in place of --steps. Such runs cannot be repeated bit for bit.")
     var minutes: Double?
 
-    @Option(help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those.", transform: parseSeeds)
+    @Option(help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those. Default: 1, one seed.", transform: parseSeeds)
     var seeds: [UInt64] = [1]
 
-    @Option(help: "Peak learning rate of every model.")
+    @Option(help: "Peak learning rate of every model. Default: 0.001.")
     var learningRate: Double?
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Set a training option or a key of the configuration, of one model or of all that have it: mamba.learning_rate=0.003. May be repeated.",
+            "Set a training option or a key of the configuration, of one model or of all that have it: mamba.learning_rate=0.003. May be repeated. Default: the same training for all, configurations as the models propose them.",
             valueName: "[model.]key=value"))
     var settings: [String] = []
 
-    @Flag(help: "Keep models that --set made larger or smaller than --parameters allows.")
+    @Flag(help: "Keep models that --set made larger or smaller than --parameters allows. Default: refuse them.")
     var otherSizes = false
 
     @Option(
-        help: "Contexts at which decoding is measured.", transform: parseContexts)
+        help: "Contexts in bytes at which decoding is measured: 256,1k, or none. Default: 256,1k,4k,16k.", transform: parseContexts)
     var decodeContexts = [256, 1024, 4096, 16384]
 
     func validate() throws {

@@ -45,6 +45,6 @@ struct Doctor: ParsableCommand {
             [[finding.status.rawValue, finding.name, finding.detail]]
                 + (finding.hint.map { [["", "", "→ \($0)"]] } ?? [])
         }
-        return TextColumns.format(rows)
+        return TextColumns.format(rows, width: Terminal.outputWidth)
     }
 }

@@ -11,28 +11,34 @@ struct Generate: ParsableCommand {
         abstract: "Write text with a trained model.",
         discussion: """
             Models that read left to right stream their text to stdout, symbol by symbol: temperature, then top-k, then top-p. Models \
-            that refine a whole text show that on stderr while it happens, on a terminal, and write the finished text to stdout.
+            that refine a whole text show that on stderr while it happens, on a terminal, step by step and slowly enough to watch (--quiet \
+            takes no time for it), and write the finished text to stdout.
             With --json every line of stdout is one event; the last one, "done", has the whole text.
+
+            Examples:
+              zoo generate runs/mamba --prompt "ROMEO:" --tokens 300 --temperature 0.8
+              zoo generate runs/mamba --prompt "ROMEO:" --temperature 0
+              zoo generate runs/diffusion --prompt "ROMEO:" --tokens 200 --steps 100 --sampler confidence
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "A run directory, or one in the Hugging Face layout.")
+    @Argument(help: "A run directory of zoo train, or a folder in the Hugging Face layout (config.json, model.safetensors).")
     var checkpoint: String
 
-    @Option(help: "The text to write on from. Empty: a line break.")
+    @Option(help: "The text to write on from. Default: none; the model then begins after a line break, which is not shown.")
     var prompt = ""
 
-    @Option(help: "Symbols to write.")
+    @Option(help: "Symbols to write; for all models here they are bytes.")
     var tokens = 256
 
-    @Option(help: "0 takes the most likely symbol, 1 the model's own distribution.")
+    @Option(help: "0 takes the most likely symbol, 1 the model's own distribution; any number from 0 on.")
     var temperature = 1.0
 
-    @Option(help: "Draw from the k most likely symbols only.")
+    @Option(help: "Draw from the k most likely symbols only. Default: from all.")
     var topK: Int?
 
-    @Option(help: "Draw from the most likely symbols that together have this probability.")
+    @Option(help: "Draw from the most likely symbols that together have this probability, above 0 and at most 1. Default: 1, from all.")
     var topP: Double?
 
     @Option(help: "Decides every random choice.")
@@ -41,7 +47,7 @@ struct Generate: ParsableCommand {
     @Option(help: "Network evaluations to spend on a text that is refined. Default: the model's choice.")
     var steps: Int?
 
-    @Option(help: "How a text is refined: one of the model's samplers.")
+    @Option(help: "How a text is refined: one of the model's samplers; of diffusion: ancestral, confidence. Default: the model's choice.")
     var sampler: String?
 
     func validate() throws {
@@ -107,7 +113,7 @@ struct Generate: ParsableCommand {
             try model.generate(request) { event in
                 isConsistent = text.apply(event)
                 output.event(event)
-                display.show(text)
+                display.show(text, after: event)
                 return isConsistent && !Interruption.isRequested
             }
         } catch let error as SequenceModelError where error.code == .cancelled {
@@ -115,8 +121,12 @@ struct Generate: ParsableCommand {
             try Interruption.check()
             guard !isConsistent else { throw error }
             throw ZooError(.plugin, "\(model.description.id) changed symbols past the end of its text")
+        } catch let error as SequenceModelError where error.code == .invalidArgument {
+            // All that the model was asked comes from the command line.
+            display.clear()
+            throw ZooError(.usage, "generating with \(model.description.id): \(error.message)", cause: error)
         }
-        display.clear()
+        display.finish()
         output.finish(Array(text.symbols.dropFirst(symbols.count)), maskSymbol: model.shape.maskSymbol)
     }
 }

@@ -6,24 +6,27 @@ import PluginHost
 struct GlobalOptions: ParsableArguments {
     @Option(
         name: .customLong("plugins"),
-        help: ArgumentHelp("Look for plugins here as well: a folder or one file. May be repeated.", valueName: "path"))
+        help: ArgumentHelp(
+            "Look for plugins here first: a folder, or a file, which must then be usable. May be repeated. Default: only the standard places that zoo list --help names.",
+            valueName: "path"))
     var plugins: [String] = []
 
-    @Flag(name: .customLong("json"), help: "Write the result to stdout as JSON.")
+    @Flag(name: .customLong("json"), help: "Write the result to stdout as JSON. Default: as text.")
     var json = false
 
     @Option(
         name: .customLong("threads"),
-        help: ArgumentHelp("Threads for computing. Default: all processors.", valueName: "n"))
+        help: ArgumentHelp("Threads for computing, 1 to 1024. Default: as many as there are processors.", valueName: "n"))
     var threads: Int?
 
-    @Flag(name: .customLong("quiet"), help: "No progress on stderr.")
+    @Flag(name: .customLong("quiet"), help: "No progress on stderr; warnings and errors stay. Default: progress is shown.")
     var quiet = false
 
     func validate() throws {
         if let threads, !(1 ... 1024).contains(threads) {
             throw ValidationError("--threads is \(threads); allowed: 1 to 1024")
         }
+        if plugins.contains("") { throw ValidationError("--plugins is empty; it names a folder or a file") }
     }
 
     /// Where plugins are looked for, the places named on the command line first. Throws `.plugin` for one that is not
@@ -35,9 +38,22 @@ struct GlobalOptions: ParsableArguments {
         return PluginCatalogue.defaultSearchPath(adding: plugins)
     }
 
-    /// The models that can be used. Files that are new to this user are tried in a child process first.
+    /// The models that can be used. Files that are new to this user are tried in a child process first. Throws `.plugin` for a file
+    /// that `--plugins` names and that cannot be used; in a folder such files stand in `failures`.
     func catalogue() throws -> PluginCatalogue {
-        PluginCatalogue(searchPath: try searchPath(), probe: ProbePlugins.probe)
+        let catalogue = PluginCatalogue(searchPath: try searchPath(), probe: ProbePlugins.probe)
+        for path in plugins where !GlobalOptions.isFolder(path) {
+            guard let failure = catalogue.failures.first(where: { $0.path == path }) else { continue }
+            throw ZooError(
+                failure.error.code, "--plugins \(failure.error.message)",
+                hint: failure.error.hint ?? "leave it out, or name a folder to use what can be used of it", cause: failure.error)
+        }
+        return catalogue
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// As many threads as were asked for, for plugins to borrow. From here on the first SIGINT or SIGTERM makes long

@@ -10,6 +10,9 @@ struct List: ParsableCommand {
             Plugins are looked for in --plugins, in ZOO_PLUGIN_PATH (folders separated by colons), in the user's data folder \
             ($XDG_DATA_HOME or ~/.local/share, then zoo/plugins), beside the executable and in ../lib/zoo/plugins from there.
 
+            On a terminal that is too narrow the table leaves out the folder of the plugin, then the plugin, and breaks the capabilities \
+            into lines; through a pipe, and with --json, everything is there.
+
             What cannot be used is told on stderr. The exit status is 0 when there is at least one model, 2 when there is none.
 
             With --json: an array of objects with the keys id, name, family, likelihood ("exact", "upper-bound", "none"), plugin, \
@@ -30,10 +33,10 @@ struct List: ParsableCommand {
                 .plugin, "no plugin was found in \(catalogue.searchPath.joined(separator: ", "))",
                 hint: "--plugins DIR looks there as well; zoo doctor says what is on the search path")
         }
-        if !global.json { print(List.table(catalogue.entries), terminator: "") }
+        if !global.json { print(List.table(catalogue.entries, width: Terminal.outputWidth), terminator: "") }
     }
 
-    private static func table(_ entries: [CatalogueEntry]) -> String {
+    private static func table(_ entries: [CatalogueEntry], width: Int?) -> String {
         let heading = ["ID", "NAME", "FAMILY", "LIKELIHOOD", "CAPABILITIES", "PLUGIN"]
         let rows = entries.map { entry in
             let description = entry.description
@@ -42,7 +45,21 @@ struct List: ParsableCommand {
                 description.capabilities.labels.joined(separator: ","), entry.plugin.path,
             ]
         }
-        return TextColumns.format([heading] + rows)
+        return fitted([heading] + rows, width: width)
+    }
+
+    /// The rows with as much about the plugin, the last column, as fits; what is left to give way is the column before it.
+    static func fitted(_ rows: [[String]], width: Int?) -> String {
+        guard let width else { return TextColumns.format(rows) }
+        let short = rows.map { row -> [String] in
+            let path = row.last ?? ""
+            return Array(row.dropLast()) + [String(path.split(separator: "/").last ?? "")]
+        }
+        for candidate in [rows, short] {
+            let text = TextColumns.format(candidate)
+            if text.split(separator: "\n").allSatisfy({ $0.count <= width }) { return text }
+        }
+        return TextColumns.format(rows.map { Array($0.dropLast()) }, width: width)
     }
 
     private static func describe(_ entry: CatalogueEntry) throws -> JSONValue {

@@ -1,35 +1,44 @@
 import Evaluation
+import Glibc
+import PluginHost
+import SequenceModel
 
-/// Shows on stderr how a text is refined: on a terminal the text is redrawn in place, elsewhere there is a plain line now and then.
+/// Shows on stderr how a text is refined: on a terminal the text is redrawn in place, step by step and slowly enough to watch, elsewhere
+/// there is a plain line now and then.
 final class RefinementDisplay {
     private let isQuiet: Bool
     private let progress: Progress
     private var linesShown = 0
-    private var lastShown: ContinuousClock.Instant?
-
-    /// Lines of text that are shown at most: the last ones.
-    private static let maximumLines = 16
+    private var lastStep: ContinuousClock.Instant?
+    private var before: RefinedText?
+    private var revealed: Set<Int> = []
 
     init(isQuiet: Bool) {
         self.isQuiet = isQuiet
         progress = Progress("refining", unit: "steps", isQuiet: isQuiet)
     }
 
-    func show(_ text: RefinedText) {
+    /// Least time that a step stays on the screen, in seconds: a tenth, shorter where so many steps would take longer than ten seconds.
+    static func pace(steps: Int) -> Double { steps > 0 ? min(0.1, 10 / Double(steps)) : 0.05 }
+
+    /// The text as `event` has made it.
+    func show(_ text: RefinedText, after event: GenerationEvent) {
         guard !isQuiet else { return }
         guard Terminal.rewritesLines else {
             progress.update(text.step, detail: "\(text.unknown) symbols unknown")
             return
         }
-        let now = ContinuousClock.now
-        if let lastShown, now - lastShown < .milliseconds(40), text.unknown > 0 { return }
-        lastShown = now
-        clear()
-        let step = text.steps > 0 ? "step \(text.step + 1) of \(text.steps), " : ""
-        let title = step + "\(text.unknown) symbols unknown"
-        let lines = [title] + Self.wrap(text.bytes(placeholder: UInt8(ascii: "_")), width: Terminal.width - 1)
-        Terminal.writeError(lines.joined(separator: "\n") + "\n")
-        linesShown = lines.count
+        if case .step = event {
+            // A fast model is done before anybody has seen a step.
+            hold(RefinementDisplay.pace(steps: text.steps))
+            lastStep = .now
+            revealed = []
+        }
+        if case .replace = event, let before {
+            revealed.formUnion(text.symbols.indices.filter { before.isUnknown($0) && !text.isUnknown($0) })
+        }
+        before = text
+        draw(text)
     }
 
     /// Takes the text off the terminal again.
@@ -39,19 +48,31 @@ final class RefinementDisplay {
         progress.finish()
     }
 
-    /// Text in lines of at most `width` characters; what moves the cursor is shown as "?".
-    static func wrap(_ bytes: [UInt8], width: Int) -> [String] {
-        let width = max(width, 1)
-        var lines: [String] = []
-        for paragraph in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        {
-            let shown = paragraph.unicodeScalars.map {
-                $0.value < 0x20 || (0x7F ..< 0xA0).contains($0.value) ? "?" : Character($0)
-            }
-            for begin in stride(from: 0, to: max(shown.count, 1), by: width) {
-                lines.append(String(shown[begin ..< min(begin + width, shown.count)]))
-            }
-        }
-        return Array(lines.suffix(maximumLines))
+    /// The end: the last step stays as long as the others. The finished text then takes its place, where stdout goes to the terminal too;
+    /// otherwise it is left where it is.
+    func finish() {
+        guard linesShown > 0, let before else { return progress.finish() }
+        hold(RefinementDisplay.pace(steps: before.steps))
+        if Terminal.outputWidth != nil { clear() }
+        progress.finish()
+    }
+
+    /// Waits until the last step has been shown for so many seconds, or the user wants to stop.
+    private func hold(_ seconds: Double) {
+        guard let lastStep else { return }
+        while (ContinuousClock.now - lastStep) / .seconds(1) < seconds, !Interruption.isRequested { usleep(2000) }
+    }
+
+    private func draw(_ text: RefinedText) {
+        // In one piece, so that the terminal does not flicker.
+        var frame = linesShown > 0 ? "\u{1B}[\(linesShown)A\r\u{1B}[J" : ""
+        let lines =
+            [RefinementFrame.title(text)]
+            + RefinementFrame.lines(
+                text, revealed: revealed, width: Terminal.width - 1, height: Terminal.height - 2,
+                usesColour: Terminal.usesColour)
+        frame += lines.joined(separator: "\n") + "\n"
+        Terminal.writeError(frame)
+        linesShown = lines.count
     }
 }

@@ -14,14 +14,19 @@ struct Score: ParsableCommand {
             Bits per byte of the original bytes: every byte but the first is predicted once, in windows of --context bytes that each \
             begin with a fresh state. For models with a bound the text is scored --replicates times, and the standard error comes from \
             the spread.
+
+            Examples:
+              zoo score runs/mamba --data book.txt --part test
+              zoo score runs/diffusion --data book.txt --part test --replicates 4 --samples 16
+              zoo score runs/mamba --tokens rows.json --logits logits.safetensors
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "A run directory, or one in the Hugging Face layout.")
+    @Argument(help: "A run directory of zoo train, or a folder in the Hugging Face layout (config.json, model.safetensors).")
     var checkpoint: String
 
-    @Option(help: "The text: a file, a folder or a pattern.")
+    @Option(help: "The text: a file, a folder or a pattern. Either this or --tokens.")
     var data: String?
 
     @Option(help: "Which part of the text: all, train, validation or test.")
@@ -30,18 +35,18 @@ struct Score: ParsableCommand {
     @Option(help: "Where the parts begin, as training was told: train/validation/test.")
     var split = SplitRule.default.description
 
-    @Option(help: "Rows of symbols instead: a JSON list of lists.")
+    @Option(help: "Rows of symbols in place of --data: a JSON file with a list of lists, all of one length.")
     var tokens: String?
 
-    @Option(help: "With --tokens: write the logits [rows, length, vocabulary] to this safetensors file.")
+    @Option(help: "With --tokens: write the logits [rows, length, vocabulary] to this safetensors file. Default: not written.")
     var logits: String?
 
     @Option(
-        help: "Bytes predicted in a window: 256, 1k. Default: what the run was trained with, else 256.",
+        help: "Bytes predicted in a window: 256, 1k (1,024). Default: what the run was trained with, else 256.",
         transform: { try SizeArguments.length($0, "--context") })
     var context: Int?
 
-    @Option(help: "Windows in one call.", transform: { try SizeArguments.count($0, "--batch") })
+    @Option(help: "Windows (with --tokens: rows) in one call of the model.", transform: { try SizeArguments.count($0, "--batch") })
     var batch = 16
 
     @Option(help: "Network evaluations for each row of a bound. Default: the model's choice.")
@@ -50,7 +55,7 @@ struct Score: ParsableCommand {
     @Option(help: "Passes over the text for a bound; two or more give a standard error.")
     var replicates = 2
 
-    @Option(help: "Decides every random choice of a bound.")
+    @Option(help: "Decides every random choice of a bound; an exact likelihood has none.")
     var seed: UInt64 = 0
 
     @Option(
@@ -65,6 +70,12 @@ struct Score: ParsableCommand {
         if listsProbes { return }
         if !probe.isEmpty, data == nil { throw ValidationError("--probe needs --data") }
         guard (data == nil) != (tokens == nil) else { throw ValidationError("give either --data or --tokens") }
+        for (name, value) in [("data", data), ("tokens", tokens), ("logits", logits)] where value?.isEmpty == true {
+            throw ValidationError("--\(name) is empty; it names a file")
+        }
+        if (try? SplitRule(split)) == nil {
+            throw ValidationError("--split is \(split); expected two or three whole numbers such as 90/5/5")
+        }
         if logits != nil, tokens == nil { throw ValidationError("--logits needs --tokens") }
         if replicates < 1 { throw ValidationError("--replicates is \(replicates); it must be at least 1") }
         if let samples, samples < 1 { throw ValidationError("--samples is \(samples); it must be at least 1") }

@@ -14,10 +14,18 @@ enum Terminal {
     static var errorLabel: String { usesColour ? "\u{1B}[1;31merror:\u{1B}[0m" : "error:" }
 
     /// Columns of the terminal behind stderr; 80 when there is none.
-    static var width: Int {
+    static var width: Int { size(STDERR_FILENO)?.columns ?? 80 }
+
+    /// Lines of the terminal behind stderr; 24 when there is none.
+    static var height: Int { size(STDERR_FILENO)?.lines ?? 24 }
+
+    /// Columns of the terminal behind stdout; nil when results go elsewhere, where nothing is fitted to a width.
+    static var outputWidth: Int? { isTerminal(STDOUT_FILENO) ? size(STDOUT_FILENO)?.columns ?? 80 : nil }
+
+    private static func size(_ descriptor: Int32) -> (columns: Int, lines: Int)? {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
     /// Writes all of `text` to stderr, unbuffered.

@@ -14,6 +14,11 @@ struct Train: ParsableCommand {
             Writes --out: config.json, model.safetensors, log.jsonl and checkpoints/step-N. A run that was stopped, however it was stopped, \
             goes on when the same command is given with --resume, and ends with the same bits as one that was not. \
             Without --data it trains on a built-in corpus whose entropy is known.
+
+            Examples:
+              zoo train transformer --steps 200 --out runs/first
+              zoo train mamba --data book.txt --parameters 1M --context 256 --steps 1000 --out runs/mamba
+              zoo score runs/mamba --data book.txt --part test
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -29,13 +34,13 @@ struct Train: ParsableCommand {
         transform: { try SizeArguments.count($0, "--parameters") })
     var parameters: Int?
 
-    @Option(help: "The configuration, as a JSON file in place of --parameters.")
+    @Option(help: "The configuration, as a JSON file in place of --parameters: keys as in zoo list --json. Default: one of the size of --parameters.")
     var config: String?
 
-    @Option(help: "The run directory; made when it is missing.")
+    @Option(help: "The run directory: missing, empty, or with --resume that of the run. No default.")
     var out: String
 
-    @Flag(help: "Go on with the run in --out.")
+    @Flag(help: "Go on with the run in --out. Default: begin one.")
     var resume = false
 
     @OptionGroup var training: TrainOptions
@@ -43,6 +48,8 @@ struct Train: ParsableCommand {
     func validate() throws {
         if config != nil, parameters != nil { throw ValidationError("give either --config or --parameters") }
         if out.isEmpty { throw ValidationError("--out is empty; it names the run directory") }
+        if data.contains("") { throw ValidationError("--data is empty; it names the text") }
+        if config?.isEmpty == true { throw ValidationError("--config is empty; it names a JSON file") }
     }
 
     func run() throws {

@@ -6,19 +6,19 @@ import Training
 
 /// How `zoo train` trains: every option here is a key of `TrainingOptions`, named as on the command line.
 struct TrainOptions: ParsableArguments {
-    @Option(help: "T, bytes predicted in a window: 256, 1k.", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "T, bytes predicted in a window: 256, 1k (1,024). Default: 256.", transform: { try SizeArguments.length($0, "--context") })
     var context: Int?
 
-    @Option(help: "B, windows in a micro-batch.", transform: { try SizeArguments.count($0, "--batch") })
+    @Option(help: "B, windows in a micro-batch. Default: 16.", transform: { try SizeArguments.count($0, "--batch") })
     var batch: Int?
 
-    @Option(help: "Micro-batches whose gradients make one step.", transform: { try SizeArguments.count($0, "--accumulate") })
+    @Option(help: "Micro-batches whose gradients make one step. Default: 1.", transform: { try SizeArguments.count($0, "--accumulate") })
     var accumulate: Int?
 
     @Option(help: "Steps of training. Default: 1000.", transform: { try SizeArguments.count($0, "--steps") })
     var steps: Int?
 
-    @Option(help: "Bytes to learn from, in place of --steps: 1.2M.", transform: { try SizeArguments.count($0, "--tokens") })
+    @Option(help: "Bytes to learn from, in place of --steps: 1.2M; the last step is whole.", transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
     @Option(help: "Minutes spent in training steps, in place of --steps. Such a run cannot be repeated bit for bit.")
@@ -27,46 +27,46 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Peak learning rate. Default: 0.001.")
     var learningRate: Double?
 
-    @Option(help: "Learning rate at the end. Default: a tenth of the peak.")
+    @Option(help: "Learning rate at the end. Default: a tenth of --learning-rate.")
     var minLearningRate: Double?
 
-    @Option(help: "Steps of linear warm-up. Default: a tenth of the steps, at most 100.")
+    @Option(help: "Steps of linear warm-up. Default: a tenth of the steps, at most 100; 100 with --minutes.")
     var warmup: Int?
 
-    @Option(help: "Fall after the warm-up: cosine, linear or constant.")
+    @Option(help: "Fall of the learning rate after the warm-up: cosine, linear or constant. Default: cosine.")
     var schedule: String?
 
-    @Option(help: "Decoupled weight decay, where a parameter wants it. Default: 0.1.")
+    @Option(help: "Decoupled weight decay of AdamW, where a parameter wants it. Default: 0.1.")
     var weightDecay: Double?
 
-    @Option(help: "Default: 0.9.")
+    @Option(help: "AdamW: how much of the mean of the gradients stays from step to step. Default: 0.9.")
     var beta1: Double?
 
-    @Option(help: "Default: 0.95.")
+    @Option(help: "AdamW: the same for the mean of their squares. Default: 0.95.")
     var beta2: Double?
 
-    @Option(help: "Largest norm of the gradients; 0 is no clipping. Default: 1.")
+    @Option(help: "Largest norm of all gradients together; 0 is no clipping. Default: 1.")
     var clip: Double?
 
-    @Option(help: "Decides first values, the order of the data and every random choice of the model.")
+    @Option(help: "Decides first values, the order of the data and every random choice of the model. Default: 0.")
     var seed: UInt64?
 
-    @Option(help: "Train, validation and test as parts of the data, in contiguous blocks. Default: 90/5/5.")
+    @Option(help: "Train, validation and test as parts of the data, in contiguous blocks. Default: 90/5/5 (train/validation/test).")
     var split: String?
 
-    @Option(help: "Steps between validations; 0 is never. Default: a tenth of the run.")
+    @Option(help: "Steps between validations; 0 is never. Default: a tenth of the run, more in a short one. How much text each looks at follows: all together cost about a tenth of training.")
     var evaluateEvery: Int?
 
-    @Option(help: "Steps between checkpoints. Default: one at the end.")
+    @Option(help: "Steps between checkpoints, besides the one at the end; 0 is only that. Default: a tenth of the run, but from 20 to 1000 steps, and one after 5 minutes without.")
     var checkpointEvery: Int?
 
-    @Option(help: "Checkpoints that are kept. Default: 2.")
+    @Option(help: "Checkpoints that are kept, the last ones. Default: 2.")
     var keep: Int?
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Set a key of the configuration (num_hidden_layers=4) or of training (epsilon=1e-6). May be repeated.", valueName: "key=value"))
+            "Set a key of the configuration (num_hidden_layers=4) or of training (epsilon=1e-6). May be repeated. Default: what the model proposes.", valueName: "key=value"))
     var settings: [String] = []
 
     /// Training options, and the settings that are not among them: keys of the model's configuration.

@@ -11,6 +11,20 @@ struct Zoo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: HostIdentity.name,
         abstract: "A lab bench for sequence architectures: load them as plugins, train, compare, run.",
+        discussion: """
+            Results go to stdout, everything else to stderr.
+
+            Exit status:
+              0    fine
+              1    the answer is "no": a training that diverged, a check that failed
+              2    a plugin or data at fault: a file or folder that is missing, in the way or not what it should be, a model that no \
+            plugin brings, a configuration or a size that a model cannot have
+              64   the command line: unknown options and keys, values that are malformed or out of range whatever the files say, \
+            options that contradict each other
+              70   a bug in zoo
+              75   trying again later may help: memory, a full disk, a folder that another process works in
+              130  interrupted
+            """,
         version: "\(HostIdentity.name) \(HostIdentity.version)",
         subcommands: [
             List.self,

@@ -18,6 +18,47 @@ struct TableTests {
                 """)
     }
 
+    @Test func aWideTableIsShownInBlocks() {
+        var table = TextTable(columns: [("rank", .right), ("model", .left), ("one", .right), ("two", .right), ("three", .left)])
+        table.add(["1", "a", "10", "20", "x"])
+        table.add(["2", "bb", "100", "200", "yy"])
+        #expect(table.text(width: 80, repeating: ["rank", "model"]) == table.text)
+        #expect(table.text(width: 28, repeating: ["rank", "model"]) == table.text)
+        #expect(
+            table.text(width: 27, repeating: ["rank", "model"]) == """
+                rank  model  one  two
+                ────  ─────  ───  ───
+                   1  a       10   20
+                   2  bb     100  200
+
+                rank  model  three
+                ────  ─────  ─────
+                   1  a      x
+                   2  bb     yy
+
+                """)
+        // Each column has a block of its own where not even two go together.
+        #expect(table.text(width: 5, repeating: ["model"]).components(separatedBy: "\n\n").count == 4)
+    }
+
+    @Test func linesAreBrokenAtSpaces() {
+        #expect(WrappedText.lines("", width: 5) == [""])
+        #expect(WrappedText.lines("one two three", width: 13) == ["one two three"])
+        #expect(WrappedText.lines("one two three", width: 12) == ["one two", "three"])
+        #expect(WrappedText.lines("a verylongword b", width: 5) == ["a", "veryl", "ongwo", "rd b"])
+    }
+
+    @Test func comparisonOnANarrowTerminal() {
+        let results = fakeResults(models: 3)
+        let text = ComparisonTable.text(results, width: 80)
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
+        let whole = ComparisonTable.text(results)
+        #expect(whole.split(separator: "\n").contains { $0.count > 120 })
+        // Nothing is lost by it.
+        func words(_ text: String) -> Set<Substring> { Set(text.split { $0 == " " || $0 == "\n" }.filter { !$0.hasPrefix("─") }) }
+        #expect(words(text) == words(whole))
+    }
+
     @Test func namesCannotMoveTheCursor() {
         var table = TextTable(columns: [("n", .left)])
         table.add(["\u{1B}[2Jx\n\u{9B}y"])

@@ -43,16 +43,34 @@ struct BadPluginTests {
         return path
     }
 
+    /// In a folder it is passed over: who asks for a model that may have been in it hears of it.
     @Test(arguments: faults.indices) func isNamed(_ index: Int) throws {
         let (fault, message) = BadPluginTests.faults[index]
-        let path = try plugin(fault)
+        let file = fault == "folder" ? try plugin(fault) + "/x.so" : try plugin(fault)
+        let path = URL(fileURLWithPath: file).deletingLastPathComponent().path
         let out = try TemporaryFolder.make() + "/out"
         for arguments in [["train", "bigram"], ["compare", "bigram", "transformer"]] {
             let result = try ZooProcess(arguments + ["--plugins", path, "--out", out]).wait()
             #expect(!result.wasKilled && result.status == 2, "\(fault): \(result.status)")
             #expect(result.errors.hasPrefix("error: there is no model bigram"), "\(result.errors)")
-            let file = fault == "folder" ? "\(path)/x.so" : path
             #expect(result.errors.contains("these could not be used:\n  \(file): \(message)"), "\(result.errors)")
+            #expect(result.output.isEmpty && !FileManager.default.fileExists(atPath: out))
+        }
+    }
+
+    /// A file that somebody typed is not passed over: no command goes on without it.
+    @Test(arguments: faults.indices) func isRefusedByName(_ index: Int) throws {
+        let (fault, message) = BadPluginTests.faults[index]
+        if fault == "folder" { return }
+        let path = try plugin(fault)
+        let out = try TemporaryFolder.make() + "/out"
+        for arguments in [
+            ["list"], ["list", "--json"], ["train", "transformer", "--out", out], ["compare", "transformer", "mamba", "--out", out],
+            ["score", "/none", "--data", "/none"], ["generate", "/none"], ["bench", "abi"],
+        ] {
+            let result = try ZooProcess(arguments + ["--plugins", path]).wait()
+            #expect(!result.wasKilled && result.status == 2, "\(fault): \(result.status)")
+            #expect(result.errors.hasPrefix("error: --plugins \(path): \(message)"), "\(result.errors)")
             #expect(result.output.isEmpty && !FileManager.default.fileExists(atPath: out))
         }
     }

@@ -75,7 +75,7 @@ struct GenerateTests {
         try refusal(64, "temperature is nan; it must be 0 or more", transformer, "--temperature", "nan")
         try refusal(64, "error: --tokens is abc; expected a number", transformer, "--tokens", "abc")
         try refusal(64, "error: --seed is -1; expected 0 or more", transformer, "--seed", "-1")
-        try refusal(2, "sampler is \"nope\"; allowed: ", diffusion, "--sampler", "nope")
+        try refusal(64, "sampler is \"nope\"; allowed: ", diffusion, "--sampler", "nope")
         try refusal(2, "is not a checkpoint: it has no config.json", transformer + "/model.safetensors")
     }
 

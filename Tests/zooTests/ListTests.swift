@@ -51,7 +51,8 @@ import Testing
     @Test func brokenPluginsAreWarnings() throws {
         let broken = try TestPlugins.compile("misbehaving.c", defines: ["FAULT_NEWER_MAJOR"])
         let deadly = try TestPlugins.compile("constructor.c", defines: ["CRASH"])
-        let result = try ZooProcess.run("list", "--json", "--plugins", broken, "--plugins", deadly)
+        let folders = [broken, deadly].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+        let result = try ZooProcess.run("list", "--json", "--plugins", folders[0], "--plugins", folders[1])
         #expect(result.status == 0)
         #expect(
             result.errors == """

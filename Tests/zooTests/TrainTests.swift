@@ -81,7 +81,7 @@ struct TrainTests {
             (["transformer", "--seed", "-1"], 64, "error: --seed is -1; expected 0 or more\n"),
             (["transformer", "--seed", "abc"], 64, "error: --seed is abc; expected a number\n"),
             (["transformer", "--threads", "1.5"], 64, "error: --threads is 1.5; expected a whole number\n"),
-            (["transformer", "--data", ""], 2, "error: the name of a data file is empty\n"),
+            (["transformer", "--data", ""], 64, "error: --data is empty; it names the text\n"),
             (["transformer", "--set", "num_hidden_layers=5000"], 2, "error: configuration of transformer: num_hidden_layers is 5000; allowed: "),
             (["transformer", "--set", "vocab_size=10"], 2, "error: this configuration of transformer knows 10 symbols; the data have 256 (bytes)\n"),
             (["transformer", "--set", "hidden_size=wide"], 2, "error: configuration of transformer: hidden_size is \"wide\""),

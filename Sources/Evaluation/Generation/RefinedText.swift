@@ -2,8 +2,11 @@ public import SequenceModel
 
 /// The text that the events of a generation make, and which of its positions are still unknown.
 public struct RefinedText: Sendable, Equatable {
+    /// Prompt and new symbols, the mask where a symbol is not known yet.
     public private(set) var symbols: [Int32]
+    /// The step at work, counted from 0.
     public private(set) var step = 0
+    /// How many there will be; 0 while nobody has said.
     public private(set) var steps = 0
     private let maskSymbol: Int32?
 
@@ -26,7 +29,10 @@ public struct RefinedText: Sendable, Equatable {
         return true
     }
 
-    /// Positions that hold the mask.
+    /// Whether the mask is at this position, which must be there.
+    public func isUnknown(_ position: Int) -> Bool { symbols[position] == maskSymbol }
+
+    /// How many positions hold the mask.
     public var unknown: Int { symbols.count { $0 == maskSymbol } }
 
     /// The bytes, with `placeholder` for the mask and for symbols that are no bytes.

@@ -30,7 +30,8 @@ public protocol ModelConfiguration: Codable {
     /// `budget.parameters`. The parameter count must grow with `width`.
     static func sized(width: Int, for budget: Budget) -> Self
 
-    /// A size that may be varied by half, in multiples of 8, to come closer to a budget (the feed-forward width).
+    /// A size that may be varied to come closer to a budget (the feed-forward width): by half and in multiples of 8 where that is enough,
+    /// by up to eight times and in single steps where a small budget cannot be met otherwise.
     static var adjustable: WritableKeyPath<Self, Int>? { get }
 }
 

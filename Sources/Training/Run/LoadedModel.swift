@@ -22,7 +22,11 @@ public struct LoadedModel {
         warn: (String) -> Void = { _ in }
     ) throws -> LoadedModel {
         let run = RunDirectory(path)
-        guard Folder.exists(run.path) else { throw ZooError(.data, "checkpoint \(path) does not exist") }
+        guard Folder.exists(run.path) else { 
+            throw ZooError(
+                .data, "checkpoint \(path) does not exist",
+                hint: "\(HostIdentity.name) train MODEL --out \(path) makes one; \(HostIdentity.name) list says which models there are")
+        }
         guard Folder.exists(run.configurationPath) else {
             throw ZooError(
                 .data, "\(path) is not a checkpoint: it has no config.json",

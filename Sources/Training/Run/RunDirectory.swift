@@ -25,6 +25,18 @@ public struct RunDirectory: Sendable {
     /// True when a run was begun here.
     public var holdsRun: Bool { Folder.exists(descriptionPath) }
 
+    /// The name of something in the directory that no run leaves there before it has written `run.json`; nil for an empty or missing
+    /// directory and for what a run leaves that was killed that early.
+    var stranger: String? {
+        Folder.names(path).first { name in
+            switch name {
+            case "lock", "log.jsonl": false
+            case "checkpoints": !Folder.names(checkpointsPath).isEmpty
+            default: !name.hasPrefix(".run.json.tmp-") && !name.hasPrefix(".log.jsonl.tmp-")
+            }
+        }
+    }
+
     /// Tokens of a window in training; nil where no run tells.
     public var trainedContext: Int? {
         guard let description = try? Checkpoint.readJSON(descriptionPath),

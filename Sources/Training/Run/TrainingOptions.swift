@@ -29,12 +29,13 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// Decides first values, order of the data and every random choice of the model.
     public var seed: UInt64 = 0
     public var split = SplitRule.default.description
-    /// Steps between validations; nil: a tenth of the run, 0: none.
+    /// Steps between validations; nil: ten in a run, fewer in one that is short (`evaluationInterval`); 0: none.
     public var evaluateEvery: Int?
-    /// Bytes of the validation block that are looked at, from its beginning.
-    public var evaluationBytes = 131_072
-    /// Steps between checkpoints; 0: one at the end.
-    public var checkpointEvery = 0
+    /// Bytes of the validation block that are looked at, from its beginning; nil: so many that all validations cost about a tenth
+    /// of training (`evaluationSize`).
+    public var evaluationBytes: Int?
+    /// Steps between checkpoints; nil: about ten in a run (`checkpointInterval`); 0: one at the end.
+    public var checkpointEvery: Int?
     /// Checkpoints that are kept.
     public var keep = 2
 
@@ -67,8 +68,35 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// `warmup`, or the default.
     public var warmupSteps: Int { warmup ?? plannedSteps.map { min($0 / 10, 100) } ?? 100 }
 
-    /// `evaluateEvery`, or the default.
-    public var evaluationInterval: Int { evaluateEvery ?? plannedSteps.map { max($0 / 10, 1) } ?? 100 }
+    /// Steps between validations: `evaluateEvery`, or the default: a tenth of the run, more where a tenth of training's cost does not buy
+    /// ten validations that are worth looking at; 100 where the budget is a time. 0: none.
+    public var evaluationInterval: Int {
+        if let evaluateEvery { return evaluateEvery }
+        guard let plannedSteps else { return 100 }
+        guard evaluationBytes == nil else { return max(plannedSteps / 10, 1) }
+        let count = max(1, min(10, evaluationAllowance(steps: plannedSteps) / 16_384))
+        return max(plannedSteps / count, 1)
+    }
+
+    /// Bytes that one validation looks at, at least a window: `evaluationBytes`, or at most 131,072 and so few that all validations of
+    /// the run, `evaluationInterval` apart, cost about a tenth of its training. Follows from counts alone, so that a run can be repeated.
+    public var evaluationSize: Int {
+        if let evaluationBytes { return evaluationBytes }
+        let interval = evaluationInterval
+        guard interval > 0 else { return context }
+        let steps = plannedSteps ?? interval
+        let count = max((steps + interval - 1) / interval, 1)
+        return max(min(evaluationAllowance(steps: steps) / count, 131_072), context)
+    }
+
+    /// Bytes whose validation costs a tenth of so many steps of training: gradients take twice as long as the loss alone.
+    private func evaluationAllowance(steps: Int) -> Int { Int(0.3 * Double(steps) * Double(tokensPerStep)) }
+
+    /// Steps between checkpoints: `checkpointEvery`, or the default: a tenth of the run, but at least 20 and at most 1,000 steps; 100
+    /// where the budget is a time. 0: one at the end.
+    public var checkpointInterval: Int {
+        checkpointEvery ?? plannedSteps.map { min(max($0 / 10, 20), 1000) } ?? 100
+    }
 
     public var adamW: AdamWOptions {
         AdamWOptions(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)

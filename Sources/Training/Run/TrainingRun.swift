@@ -7,7 +7,7 @@ public import SequenceModel
 /// as one that was never stopped, bit for bit and for any number of threads. (Not with a budget in minutes.)
 public final class TrainingRun {
     public enum Start: Sendable {
-        /// The directory must not hold a run.
+        /// The directory must be empty or missing.
         case fresh
         /// The directory must hold a run with the same plugin, configuration, data and options.
         case resume
@@ -37,6 +37,9 @@ public final class TrainingRun {
     private let log: RunLog
     private let files: any FileOperations
     private var lastCheckpoint: Int?
+    private var lastCheckpointSeconds = 0.0
+    /// Where nobody said how often checkpoints are written: one also when so much training is not in any.
+    var checkpointSeconds = 300.0
     private var lastValidation: (step: Int, loss: Double)?
 
     /// Prepares the run: makes the model, reads the checkpoint if there is one, and writes `config.json` and `run.json`.
@@ -81,6 +84,7 @@ public final class TrainingRun {
             trainer.restore(completedSteps: state.step, trainingSeconds: state.trainingSeconds)
             resumedStep = state.step
             lastCheckpoint = state.step
+            lastCheckpointSeconds = state.trainingSeconds
         } else {
             if isResumed { onWarning("\(directory.path) has no valid checkpoint: training begins anew") }
             do {
@@ -165,7 +169,9 @@ public final class TrainingRun {
             try splits.data.checkUnchanged()
         }
         if isDue(options.evaluationInterval) { try measureValidation() }
-        if isDue(options.checkpointEvery) { try checkpoint() }
+        // Steps that take minutes: a killed run shall not lose an hour. Checkpoints change no result, so the clock may decide here.
+        let isLate = options.checkpointEvery == nil && trainer.trainingSeconds - lastCheckpointSeconds >= checkpointSeconds
+        if isDue(options.checkpointInterval) || isLate { try checkpoint() }
     }
 
     private func isDue(_ interval: Int) -> Bool { interval > 0 && trainer.completedSteps % interval == 0 }
@@ -179,7 +185,7 @@ public final class TrainingRun {
             guard
                 let measure = ValidationLoss(
                     bytes: splits.data.bytes, range: splits.validationRange, context: options.context, rows: options.batch,
-                    maximumBytes: options.evaluationBytes, seed: options.seed)
+                    maximumBytes: options.evaluationSize, seed: options.seed)
             else { return }
             loss = try measure.measure(trainer.model)
         }
@@ -216,6 +222,7 @@ public final class TrainingRun {
                 hint: "make room, then continue with --resume", cause: error)
         }
         lastCheckpoint = step
+        lastCheckpointSeconds = trainer.trainingSeconds
         Checkpoint.purge(
             directory.checkpointsPath, keeping: options.keep, upTo: step, files: files, warn: onWarning)
     }
@@ -250,6 +257,13 @@ public final class TrainingRun {
             guard directory.holdsRun else {
                 throw ZooError(.data, "there is no run in \(directory.path) to resume", hint: "leave out --resume to begin one")
             }
+            // A file of that name may be anybody's: nothing is written beside one that is not ours.
+            let description = try Checkpoint.readJSON(directory.descriptionPath)
+            guard description["format"]?.integerValue != nil, description["options"]?.objectValue != nil else {
+                throw ZooError(
+                    .data, "\(directory.descriptionPath) was not written by \(HostIdentity.name) train",
+                    hint: "name the folder of a run, or leave out --resume and name a new folder with --out")
+            }
             return true
         case .fresh, .resumeIfPossible:
             guard !directory.holdsRun else {
@@ -261,6 +275,11 @@ public final class TrainingRun {
                 throw ZooError(
                     .data, "\(taken) would be overwritten: \(directory.path) holds a model that no run made",
                     hint: "name another folder with --out")
+            }
+            if let stranger = directory.stranger {
+                throw ZooError(
+                    .data, "\(directory.path) is not empty and holds no run: there is \(stranger)",
+                    hint: "name a new folder with --out, such as \(directory.path)/run")
             }
             return false
         }
