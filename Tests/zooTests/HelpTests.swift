@@ -42,7 +42,7 @@ struct HelpTests {
     @Test(arguments: [["score"], ["generate"], ["bench"], ["train"], ["compare"], ["report"]] + commands.filter { $0[0] == "bench" })
     func examplesAreShown(_ command: [String]) throws {
         let result = try ZooProcess(command + ["--help"]).wait()
-        #expect(result.output.contains(/Examples?:\n  zoo /), "\(result.output)")
+        #expect(result.output.contains(#/Examples?:\n  zoo /#), "\(result.output)")
         #expect(result.output.contains("  zoo \(command.joined(separator: " ")) ") || command == ["bench"])
     }
 
