@@ -18,7 +18,7 @@ struct BenchDecode: ParsableCommand {
     @Option(help: "A file with a JSON object: model_type names the model, the other keys configure it. No default.")
     var config: String
 
-    @Option(help: "Symbols read before the first one that is timed: 256, 16k (16,384).", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "Symbols read before the first one that is timed: 256, 16k (16,384). Default: 256.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "New symbols in each of five timed blocks, 1 to 1000000.")

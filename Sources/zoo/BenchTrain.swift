@@ -25,7 +25,7 @@ struct BenchTrain: ParsableCommand {
     @Option(help: "B, rows of a step.")
     var batch = 8
 
-    @Option(help: "T, tokens of a row: 256, 1k (1,024).", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "T, tokens of a row: 256, 1k (1,024). Default: 256.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
     @Option(help: "Steps that are timed, after two that are not.")

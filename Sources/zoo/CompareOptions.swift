@@ -10,21 +10,21 @@ struct CompareOptions: ParsableArguments {
         transform: { try SizeArguments.count($0, "--parameters") })
     var parameters = 1_000_000
 
-    @Option(help: "T, bytes predicted in a training window: 256, 1k (1,024).", transform: { try SizeArguments.length($0, "--context") })
+    @Option(help: "T, bytes predicted in a training window: 256, 1k (1,024). Default: 256.", transform: { try SizeArguments.length($0, "--context") })
     var context = 256
 
-    @Option(help: "B, windows in a training step.", transform: { try SizeArguments.count($0, "--batch") })
+    @Option(help: "B, windows in a training step. Default: 16.", transform: { try SizeArguments.count($0, "--batch") })
     var batch = 16
 
     @Option(help: "Training steps of each run. Default: 300.", transform: { try SizeArguments.count($0, "--steps") })
     var steps: Int?
 
     @Option(
-        help: "Bytes that each run learns from, in place of --steps: 1.2M.",
+        help: "Bytes that each run learns from, in place of --steps: 1.2M. Default: --steps decides.",
         transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
-    @Option(help: "Minutes spent in the training steps of each run, in place of --steps. Such runs cannot be repeated bit for bit.")
+    @Option(help: "Minutes spent in the training steps of each run, in place of --steps. Such runs cannot be repeated bit for bit. Default: --steps decides.")
     var minutes: Double?
 
     @Option(help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those. Default: 1, one seed.", transform: parseSeeds)

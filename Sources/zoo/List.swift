@@ -59,7 +59,10 @@ struct List: ParsableCommand {
             let text = TextColumns.format(candidate)
             if text.split(separator: "\n").allSatisfy({ $0.count <= width }) { return text }
         }
-        return TextColumns.format(rows.map { Array($0.dropLast()) }, width: width)
+        let text = TextColumns.format(rows.map { Array($0.dropLast()) }, width: width)
+        if text.split(separator: "\n").allSatisfy({ $0.count <= width }) { return text }
+        // The id says which; the name is the second column.
+        return TextColumns.format(rows.map { row in row.indices.filter { $0 != 1 && $0 != row.count - 1 }.map { row[$0] } }, width: width)
     }
 
     private static func describe(_ entry: CatalogueEntry) throws -> JSONValue {

@@ -35,7 +35,7 @@ struct Score: ParsableCommand {
     @Option(help: "Where the parts begin, as training was told: train/validation/test.")
     var split = SplitRule.default.description
 
-    @Option(help: "Rows of symbols in place of --data: a JSON file with a list of lists, all of one length.")
+    @Option(help: "Rows of symbols in place of --data: a JSON file with a list of lists, all of one length. Default: --data is scored.")
     var tokens: String?
 
     @Option(help: "With --tokens: write the logits [rows, length, vocabulary] to this safetensors file. Default: not written.")
@@ -46,7 +46,7 @@ struct Score: ParsableCommand {
         transform: { try SizeArguments.length($0, "--context") })
     var context: Int?
 
-    @Option(help: "Windows (with --tokens: rows) in one call of the model.", transform: { try SizeArguments.count($0, "--batch") })
+    @Option(help: "Windows (with --tokens: rows) in one call of the model. Default: 16.", transform: { try SizeArguments.count($0, "--batch") })
     var batch = 16
 
     @Option(help: "Network evaluations for each row of a bound. Default: the model's choice.")
@@ -60,7 +60,7 @@ struct Score: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Measure this probe of the model over the text as well; may be repeated. --probe list says which there are.",
+            "Measure this probe of the model over the text as well; may be repeated. --probe list says which there are. Default: none.",
             valueName: "name"))
     var probe: [String] = []
 

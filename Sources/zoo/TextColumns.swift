@@ -3,7 +3,7 @@ import Report
 /// A table for people: columns padded to the widest cell, two spaces between them, no rules.
 enum TextColumns {
     /// Below this a column is not made narrower: words would be cut.
-    private static let narrowest = 12
+    private static let narrowest = 18
 
     /// - Parameters:
     ///   - rows: the first is the heading; shorter rows are filled with empty cells.
@@ -32,8 +32,18 @@ enum TextColumns {
 
     /// A list without spaces is broken after its commas.
     private static func lines(_ text: String, width: Int) -> [String] {
-        guard !text.contains(" ") else { return WrappedText.lines(text, width: width) }
-        return WrappedText.lines(text.replacing(",", with: ", "), width: width).map { $0.replacing(", ", with: ",") }
+        guard !text.contains(" "), text.contains(",") else { return WrappedText.lines(text, width: width) }
+        let items = text.split(separator: ",", omittingEmptySubsequences: false)
+        var lines: [String] = []
+        for (index, item) in items.enumerated() {
+            let piece = index == items.count - 1 ? String(item) : item + ","
+            if let last = lines.last, last.count + piece.count <= width {
+                lines[lines.count - 1] = last + piece
+            } else {
+                lines.append(piece)
+            }
+        }
+        return lines
     }
 
     private static func line(_ row: [String], _ widths: [Int]) -> String {

@@ -18,10 +18,10 @@ struct TrainOptions: ParsableArguments {
     @Option(help: "Steps of training. Default: 1000.", transform: { try SizeArguments.count($0, "--steps") })
     var steps: Int?
 
-    @Option(help: "Bytes to learn from, in place of --steps: 1.2M; the last step is whole.", transform: { try SizeArguments.count($0, "--tokens") })
+    @Option(help: "Bytes to learn from, in place of --steps: 1.2M; the last step is whole. Default: --steps decides.", transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
-    @Option(help: "Minutes spent in training steps, in place of --steps. Such a run cannot be repeated bit for bit.")
+    @Option(help: "Minutes spent in training steps, in place of --steps. Such a run cannot be repeated bit for bit. Default: --steps decides.")
     var minutes: Double?
 
     @Option(help: "Peak learning rate. Default: 0.001.")

@@ -62,7 +62,8 @@ struct ComparisonTests {
     @Test func aResultOfAnotherJobIsNotTaken() throws {
         let temporary = try TemporaryFolder()
         let folder = ComparisonFolder(temporary.path)
-        try RunFiles.makeFolder(folder.run("a-seed-1").path)
+        _ = try Comparison(folder: folder, runner: FakeRunner(finish)).carryOut(plan)
+        for id in ["a-seed-1", "b-seed-1", "c-seed-1"] { try FileManager.default.removeItem(atPath: folder.run(id).result) }
         try JSONFile.write(
             StoredResult(hash: "other", row: exampleRow("a", bits: 9)), to: folder.run("a-seed-1").result)
         let runner = FakeRunner(finish)
@@ -108,7 +109,7 @@ struct ComparisonTests {
         other.started = "2027-01-01T00:00:00Z"
         let error = try #require(
             message { _ = try Comparison(folder: folder, runner: FakeRunner(finish)).carryOut(other) })
-        #expect(error.code == .usage)
+        #expect(error.code == .data)
         #expect(
             error.text == """
                 \(folder.path) holds another comparison:
@@ -175,7 +176,7 @@ struct ComparisonTests {
         let runner = FakeRunner(finish)
         let error = try #require(
             message { _ = try Comparison(folder: ComparisonFolder(temporary.path), runner: runner).carryOut(plan) })
-        #expect(error.code == .usage && error.hint == "choose another --out")
+        #expect(error.code == .data && error.hint == "choose another --out")
         #expect(
             error.text
                 == "\(report) would be overwritten: \(temporary.path) holds results without the plan they came from")

@@ -141,7 +141,7 @@ struct PlannerTests {
 
     @Test func settingsOfTheWrongTypeAreRefused() throws {
         let model = try #require(message { _ = try plan([FakeFactory()], set: ["hidden_size=wide"]) })
-        #expect(model.code == .usage && model.text == "--set fake.hidden_size: hidden_size: an integer was expected")
+        #expect(model.code == .data && model.text == "--set fake.hidden_size: hidden_size: an integer was expected")
         let training = try #require(message { _ = try plan([FakeFactory()], set: ["fake.learning_rate=fast"]) })
         #expect(training.code == .usage)
         #expect(training.text == "--set fake.learning_rate: learning_rate is \"fast\"; allowed: a number over 0")

@@ -25,6 +25,10 @@ public enum ChildJob {
     static func models(path: String, watch: CallWatch) -> JSONValue {
         do {
             let plugin = try RawPlugin(path, watch: watch)
+            // A table that ends before the number of models: there is nothing to ask.
+            guard plugin.table.struct_size >= 40 else {
+                return .object(["refusal": .string("\(path): its table has \(plugin.table.struct_size) bytes; that is too small for any function")])
+            }
             guard plugin.table.model_count > 0, plugin.table.model_count <= 256 else {
                 return .object(["refusal": .string("\(path): says that it holds \(plugin.table.model_count) models")])
             }

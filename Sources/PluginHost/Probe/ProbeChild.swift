@@ -30,11 +30,12 @@ final class ProbeChild {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_adddup2(&actions, ends[1], ProbeChild.reportDescriptor)
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
+        // First, since `output` may have the number that the pipe is given.
         if let output { posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], ProbeChild.reportDescriptor)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, 0)
         var child = pid_t()

@@ -31,7 +31,8 @@ public struct RunDirectory: Sendable {
         Folder.names(path).first { name in
             switch name {
             case "lock", "log.jsonl": false
-            case "checkpoints": !Folder.names(checkpointsPath).isEmpty
+            // What a crash leaves of a checkpoint goes with the next one.
+            case "checkpoints": Folder.names(checkpointsPath).contains { !$0.contains(".tmp-") }
             default: !name.hasPrefix(".run.json.tmp-") && !name.hasPrefix(".log.jsonl.tmp-")
             }
         }

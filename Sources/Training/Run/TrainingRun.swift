@@ -276,7 +276,8 @@ public final class TrainingRun {
                     .data, "\(taken) would be overwritten: \(directory.path) holds a model that no run made",
                     hint: "name another folder with --out")
             }
-            if let stranger = directory.stranger {
+            // A comparison puts files of its own beside its runs', into a folder that it has looked at.
+            if start == .fresh, let stranger = directory.stranger {
                 throw ZooError(
                     .data, "\(directory.path) is not empty and holds no run: there is \(stranger)",
                     hint: "name a new folder with --out, such as \(directory.path)/run")

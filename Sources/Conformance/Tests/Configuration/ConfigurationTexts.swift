@@ -129,7 +129,8 @@ extension ConformanceTest {
         let resolve = try model.plugin.slot("resolve", model.plugin.table.resolve)
         var (tried, accepted) = (0, [String]())
         for key in object.keys {
-            guard case .integer(let usual)? = object[key], usual >= 0 else { continue }
+            // A symbol is no size: -1 stands for none.
+            guard case .integer(let usual)? = object[key], usual >= 0, !key.hasSuffix("_id") else { continue }
             for text in ["0", "-1", "-9223372036854775808", "2147483648", "1099511627776", "9223372036854775807", "1e30"] {
                 let configuration = "{\"\(key)\": \(text)}"
                 let error = RawError()

@@ -32,6 +32,17 @@ struct GradientCheck {
             // Rounding hides a slope that is not among the larger ones: along the gradient itself it is largest.
             let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
             if norm > 0 { result = [Direction(what: "its own direction", vector: gradient.indices.map { ($0, gradient[$0] / norm) })] }
+            // What the plugin left out lies across its own direction: every third value, each the same way and far enough to be seen.
+            for part in 0 ..< 3 {
+                let indices = gradient.indices.filter { $0 % 3 == part }
+                guard !indices.isEmpty else { continue }
+                let amount = 1 / Double(indices.count).squareRoot()
+                result.append(Direction(what: "values \(part), \(part + 3), …", vector: indices.map { ($0, amount) }))
+            }
+            for _ in 0 ..< 2 {
+                result.append(
+                    Direction(what: "random signs", vector: gradient.indices.map { ($0, stream.index(below: 2) == 0 ? scale : -scale) }))
+            }
         }
         if let steepest = gradient.indices.max(by: { abs(gradient[$0]) < abs(gradient[$1]) }) {
             result.append(Direction(what: "value \(steepest)", vector: [(steepest, 1)]))
