@@ -51,7 +51,7 @@ struct Check: ParsableCommand {
         guard let subject else { return }
         Interruption.install()
         // Found in the catalogue, a plugin was loaded by this process already, after a child survived it.
-        let isFile = subject.contains("/") || subject.hasSuffix(".so")
+        let isFile = Check.isPath(subject)
         let path = isFile ? subject : try global.catalogue().entry(named: subject).plugin.path
         let runner = ConformanceRunner(command: RunConformanceTest.command, seed: seed)
         let models: [String]
@@ -82,6 +82,14 @@ struct Check: ParsableCommand {
             for (model, results) in all { CheckOutput.printTable(model, path: path, results) }
         }
         if all.contains(where: { $0.results.contains { $0.outcome.isFailure } }) { throw ExitCode(ZooError.Code.negative.exitStatus) }
+    }
+
+    /// Whether `subject` is a file rather than the id of a model, which has only small letters, digits, "_" and "-".
+    static func isPath(_ subject: String) -> Bool {
+        !subject.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a") ... UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0") ... UInt8(ascii: "9")).contains(byte)
+                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        }
     }
 
     private func chosenTests() throws -> [ConformanceTest] {

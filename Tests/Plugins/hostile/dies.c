@@ -1,5 +1,6 @@
 /*
- * dies.c: ends badly. How: WAY_CRASH, WAY_HANG, WAY_SPIN, WAY_TRAP, WAY_ABORT, WAY_EXIT, WAY_LEAVE, WAY_THROW, WAY_KILL, WAY_OVERFLOW.
+ * dies.c: ends badly. How: WAY_CRASH, WAY_HANG, WAY_SPIN, WAY_TRAP, WAY_ABORT, WAY_EXIT, WAY_LEAVE, WAY_THROW, WAY_KILL, WAY_OVERFLOW,
+ * WAY_EATS (takes memory until there is none, 16 GiB at most; it is never touched).
  * Where: AT_LOAD, AT_QUERY, AT_RESOLVE, AT_CREATE, AT_TRAINING, AT_LOSS, AT_SCORE, AT_APPEND, AT_DESTROY, AT_UNLOAD.
  * -DMARK="path": appends a byte to that file first, so that somebody can count.
  */
@@ -53,6 +54,13 @@ __attribute__((unused)) static void die(void) {
     __cxa_throw(thrown, &_ZTIi, NULL);
 #elif defined(WAY_KILL)
     raise(SIGKILL);
+#elif defined(WAY_EATS)
+    for (int i = 0; i < 256; i++) {
+        void *volatile taken = malloc((size_t)64 << 20); /* volatile: else the compiler leaves it out */
+        if (taken) continue;
+        fprintf(stderr, "no memory after %d MiB\n", i * 64);
+        abort();
+    }
 #elif defined(WAY_OVERFLOW)
     volatile char first[1] = {0};
     deep(first);

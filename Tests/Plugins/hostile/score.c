@@ -33,6 +33,11 @@ static int32_t faulty_score(sm_instance *instance, const sm_batch *given, uint32
     }
 #if defined(FAULT_SCORE_WRITES_PARAMETERS)
     ((float *)instance->parameters[BIAS])[0] += 0.001f;
+#elif defined(FAULT_WRITES_AND_PUTS_BACK)
+    volatile float *bias = (float *)instance->parameters[BIAS];
+    float kept = bias[0];
+    bias[0] = 0;
+    bias[0] = kept;
 #elif defined(FAULT_WRITES_TOKENS)
     ((int32_t *)given->tokens)[0] = 0;
 #elif defined(FAULT_WRITES_BATCH)

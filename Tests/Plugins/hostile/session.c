@@ -92,7 +92,7 @@ static int32_t faulty_load(sm_instance *instance, const sm_reader *reader, sm_se
     return status;
 #else
     /* Of any configuration: only the state's own checksum counts. The position of a state that grows comes with it. */
-    if (!whole || memcmp(header.magic, "bigram1", 8) != 0 || header.rows == 0 || header.rows > 1000)
+    if (!whole || header.kind != state_kind() || header.rows == 0 || header.rows > 1000)
         return fail(error, SM_DATA_LOSS, "the state is damaged");
     int32_t status = open_session(instance, header.rows, session, error);
     if (status != SM_OK) return status;
