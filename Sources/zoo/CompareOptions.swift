@@ -6,7 +6,7 @@ import Training
 /// What all models of a comparison share: sizes, training, measurements.
 struct CompareOptions: ParsableArguments {
     @Option(
-        help: "Parameters of each model, met within 5 %: 800k, 1M (10^6).",
+        help: "Parameters of each model, met within 5 %: 800k, 1M (10^6). Default: 1M.",
         transform: { try SizeArguments.count($0, "--parameters") })
     var parameters = 1_000_000
 
