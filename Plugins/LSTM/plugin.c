@@ -68,10 +68,12 @@ static const sm_plugin plugin_table = {
     propose, create_instance, destroy_instance, extension, instance_shape, parameter_count, describe_parameter,
     /* initialise */ NULL, bind_instance, parameters_changed};
 
-SM_EXPORT const sm_plugin *sm_plugin_query(const sm_host_info *host, sm_error *error) {
-    if (host && host->abi_major != SM_ABI_MAJOR) {
-        fail(error, SM_INVALID_ARGUMENT, "this plugin speaks version %d of the interface, the host %u", SM_ABI_MAJOR,
-             host->abi_major);
+SM_EXPORT const sm_plugin *sm_plugin_query(const sm_host_info *given, sm_error *error) {
+    sm_host_info host;
+    if (!given) return &plugin_table;
+    if (take_over(&host, sizeof host, given, "host", error) != SM_OK) return NULL;
+    if (host.abi_major != SM_ABI_MAJOR) {
+        fail(error, SM_INVALID_ARGUMENT, "this plugin speaks version %d of the interface, the host %u", SM_ABI_MAJOR, host.abi_major);
         return NULL;
     }
     return &plugin_table;

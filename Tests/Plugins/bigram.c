@@ -13,16 +13,17 @@
 
 static int32_t describe(uint32_t model, sm_description *description, sm_error *error) {
     if (model != 0) return fail(error, SM_NOT_FOUND, "there is no model %u", model);
-    description->likelihood = SM_LIKELIHOOD_EXACT;
-    description->capabilities = SM_CAUSAL | SM_FIXED_STATE | SM_SESSION | SM_PREDICTS;
-    description->id = "bigram";
-    description->name = "Bigram";
-    description->family = "n-gram";
-    description->summary = "Predicts the next symbol from the present one, through a bottleneck.";
-    description->paper = "A Mathematical Theory of Communication (Shannon 1948), section 3";
-    description->licence = "Apache-2.0";
-    description->configuration_schema = schema;
-    return SM_OK;
+    sm_description own = {
+        .likelihood = SM_LIKELIHOOD_EXACT,
+        .capabilities = SM_CAUSAL | SM_FIXED_STATE | SM_SESSION | SM_PREDICTS,
+        .id = "bigram",
+        .name = "Bigram",
+        .family = "n-gram",
+        .summary = "Predicts the next symbol from the present one, through a bottleneck.",
+        .paper = "A Mathematical Theory of Communication (Shannon 1948), section 3",
+        .licence = "Apache-2.0",
+        .configuration_schema = schema};
+    return hand_over(description, &own, sizeof own, "description", error);
 }
 
 static const void *extension(uint32_t model, const char *id) {
@@ -37,10 +38,12 @@ static const sm_plugin plugin_table = {
     SM_MAGIC, SM_ABI_MAJOR, SM_ABI_MINOR, sizeof(sm_plugin), 0, "bigram-c", "1.0.0", 1, 0, describe, resolve, propose, create,
     destroy, extension, shape, parameter_count, parameter, /* initialise */ NULL, bind, parameters_changed};
 
-SM_EXPORT const sm_plugin *sm_plugin_query(const sm_host_info *host, sm_error *error) {
-    if (host && host->abi_major != SM_ABI_MAJOR) {
-        fail(error, SM_INVALID_ARGUMENT, "this plugin speaks version %d of the interface, the host %u", SM_ABI_MAJOR,
-             host->abi_major);
+SM_EXPORT const sm_plugin *sm_plugin_query(const sm_host_info *given, sm_error *error) {
+    sm_host_info host;
+    if (!given) return &plugin_table;
+    if (take_over(&host, sizeof host, given, "host", error) != SM_OK) return NULL;
+    if (host.abi_major != SM_ABI_MAJOR) {
+        fail(error, SM_INVALID_ARGUMENT, "this plugin speaks version %d of the interface, the host %u", SM_ABI_MAJOR, host.abi_major);
         return NULL;
     }
     return &plugin_table;

@@ -1,5 +1,6 @@
 /*
- * bigram_configuration.h: the configuration of bigram.c: reads it, completes it, proposes one for a budget. Also how this plugin reports errors.
+ * bigram_configuration.h: the configuration of bigram.c: reads it, completes it, proposes one for a budget. Also how this plugin reports
+ * errors and exchanges structs that may grow.
  */
 #ifndef BIGRAM_CONFIGURATION_H
 #define BIGRAM_CONFIGURATION_H
@@ -16,7 +17,7 @@
 
 /* Fills `error`, which may be null or without room for a message, and returns `code`. */
 static int32_t fail(sm_error *error, int32_t code, const char *format, ...) {
-    if (!error) return code;
+    if (!error || error->struct_size < sizeof *error) return code;
     error->code = code;
     error->flags = 0;
     error->message_length = 0;
@@ -36,6 +37,33 @@ static int32_t fail(sm_error *error, int32_t code, const char *format, ...) {
     return code;
 }
 
+/* A size beyond this is not a struct but garbage, whose tail must not be looked at. */
+#define LARGEST_STRUCT 4096
+
+/* Reads a struct of the caller as far as the caller knew it; the rest is zero. A longer one may hold nothing that is not known here. */
+static int32_t take_over(void *target, uint32_t known, const void *source, const char *what, sm_error *error) {
+    uint32_t size;
+    if (!source) return fail(error, SM_INVALID_ARGUMENT, "%s is null", what);
+    memcpy(&size, source, sizeof size);
+    if (size < sizeof size || size > LARGEST_STRUCT)
+        return fail(error, SM_INVALID_ARGUMENT, "%s has a struct_size of %u; allowed: 4 to %d", what, size, LARGEST_STRUCT);
+    for (uint32_t i = known; i < size; i++)
+        if (((const char *)source)[i]) return fail(error, SM_INVALID_ARGUMENT, "%s has a field that this plugin does not know", what);
+    memset(target, 0, known);
+    memcpy(target, source, size < known ? size : known);
+    return SM_OK;
+}
+
+/* Fills a struct of the caller as far as the caller knows it. Its struct_size stays. */
+static int32_t hand_over(void *target, const void *source, uint32_t known, const char *what, sm_error *error) {
+    uint32_t size;
+    if (!target) return fail(error, SM_INVALID_ARGUMENT, "%s is null", what);
+    memcpy(&size, target, sizeof size);
+    if (size < sizeof size) return fail(error, SM_INVALID_ARGUMENT, "%s has a struct_size of %u; at least 4 is needed", what, size);
+    memcpy((char *)target + sizeof size, (const char *)source + sizeof size, (size < known ? size : known) - sizeof size);
+    return SM_OK;
+}
+
 typedef struct configuration {
     uint32_t vocabulary;
     uint32_t width;
@@ -50,6 +78,24 @@ typedef struct text {
     const char *next;
     const char *end;
 } text;
+
+/* Whether the text is UTF-8: what is not cannot be shown in a message. */
+static int is_utf8(const char *text, uint64_t length) {
+    for (uint64_t i = 0; i < length;) {
+        unsigned char first = (unsigned char)text[i++];
+        int more = first < 0x80 ? 0 : first >= 0xC2 && first < 0xE0 ? 1 : first >= 0xE0 && first < 0xF0 ? 2 : first >= 0xF0 && first < 0xF5 ? 3 : -1;
+        if (more < 0) return 0;
+        for (int k = 0; k < more; k++, i++) {
+            if (i >= length || ((unsigned char)text[i] & 0xC0) != 0x80) return 0;
+            unsigned char second = (unsigned char)text[i];
+            /* Overlong forms, surrogates, and what lies beyond Unicode. */
+            if (k == 0 && ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
+                           (first == 0xF4 && second > 0x8F)))
+                return 0;
+        }
+    }
+    return 1;
+}
 
 static void skip_space(text *t) {
     while (t->next < t->end && strchr(" \t\r\n", *t->next) && *t->next) t->next++;
@@ -80,11 +126,12 @@ static int take_integer(text *t, int64_t *value) {
     const char *begin = t->next;
     *value = 0;
     while (t->next < t->end && *t->next >= '0' && *t->next <= '9') {
-        if (*value > 1000000000000) return 0;
-        *value = *value * 10 + (*t->next++ - '0');
+        /* Beyond this it is out of every range, however it goes on. */
+        if (*value < 1000000000000) *value = *value * 10 + (*t->next - '0');
+        t->next++;
     }
     if (negative) *value = -*value;
-    return t->next > begin;
+    return t->next > begin && (t->next == t->end || strchr(" \t\r\n,}", *t->next) != NULL);
 }
 
 static int32_t set_key(configuration *c, const char *key, int length, int64_t value, sm_error *error) {
@@ -112,6 +159,7 @@ static int32_t parse(const char *json, uint64_t length, configuration *c, sm_err
     *c = (configuration){256, 16};
     text t = {json, json + length};
     const char *malformed = "the configuration is not a JSON object of integers";
+    if (!is_utf8(json, length)) return fail(error, SM_INVALID_ARGUMENT, "the configuration is not UTF-8");
     if (!take(&t, '{')) return fail(error, SM_INVALID_ARGUMENT, "%s", malformed);
     if (!take(&t, '}')) {
         do {
@@ -144,11 +192,14 @@ static int32_t resolve(uint32_t model, const char *json, uint64_t length, const 
 }
 
 /* Parameters: V R + R V + V. */
-static int32_t propose(uint32_t model, const sm_budget *budget, const sm_writer *writer, sm_error *error) {
+static int32_t propose(uint32_t model, const sm_budget *given, const sm_writer *writer, sm_error *error) {
+    sm_budget budget;
     if (model != 0) return fail(error, SM_NOT_FOUND, "there is no model %u", model);
-    double vocabulary = budget->alphabet, wanted = (double)budget->parameters;
+    int32_t status = take_over(&budget, sizeof budget, given, "budget", error);
+    if (status != SM_OK) return status;
+    double vocabulary = budget.alphabet, wanted = (double)budget.parameters;
     if (vocabulary < 2 || vocabulary > LARGEST_VOCABULARY)
-        return fail(error, SM_INVALID_ARGUMENT, "alphabet is %u; allowed: 2 to %d", budget->alphabet, LARGEST_VOCABULARY);
+        return fail(error, SM_INVALID_ARGUMENT, "alphabet is %u; allowed: 2 to %d", budget.alphabet, LARGEST_VOCABULARY);
     double width = floor((wanted - vocabulary) / (2 * vocabulary) + 0.5);
     if (width < 1) width = 1;
     if (width > LARGEST_WIDTH) width = LARGEST_WIDTH;

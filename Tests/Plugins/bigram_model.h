@@ -12,7 +12,8 @@
 enum { EMBEDDING, OUTPUT, BIAS, PARAMETERS };
 
 struct sm_instance {
-    const sm_host *host;
+    const sm_host *host; /* `services`, or null */
+    sm_host services;    /* what of the host's table the host knew */
     uint32_t vocabulary; /* V */
     uint32_t width;      /* R */
     int64_t shapes[PARAMETERS][2];
@@ -30,7 +31,12 @@ static int32_t create(uint32_t model, const sm_host *host, const char *json, uin
     if (status != SM_OK) return status;
     sm_instance *made = calloc(1, sizeof *made);
     if (!made) return fail(error, SM_RESOURCE_EXHAUSTED, "no memory for an instance");
-    made->host = host;
+    status = host ? take_over(&made->services, sizeof made->services, host, "host", error) : SM_OK;
+    if (status != SM_OK) {
+        free(made);
+        return status;
+    }
+    made->host = host ? &made->services : NULL;
     made->vocabulary = c.vocabulary;
     made->width = c.width;
     int64_t shapes[PARAMETERS][2] = {{c.vocabulary, c.width}, {c.width, c.vocabulary}, {c.vocabulary, 0}};
@@ -42,11 +48,8 @@ static int32_t create(uint32_t model, const sm_host *host, const char *json, uin
 static void destroy(sm_instance *instance) { free(instance); }
 
 static int32_t shape(sm_instance *instance, sm_shape *shape, sm_error *error) {
-    if (!shape || shape->struct_size < sizeof *shape) return fail(error, SM_INVALID_ARGUMENT, "shape is null or too short");
-    shape->vocabulary = shape->alphabet = instance->vocabulary;
-    shape->mask_symbol = -1;
-    shape->maximum_tokens = 0;
-    return SM_OK;
+    sm_shape own = {.vocabulary = instance->vocabulary, .alphabet = instance->vocabulary, .mask_symbol = -1};
+    return hand_over(shape, &own, sizeof own, "shape", error);
 }
 
 static uint64_t parameter_count(sm_instance *instance) {
@@ -57,16 +60,14 @@ static uint64_t parameter_count(sm_instance *instance) {
 static int32_t parameter(sm_instance *instance, uint64_t index, sm_parameter *parameter, sm_error *error) {
     static const char *const names[PARAMETERS] = {"embedding.weight", "output.weight", "output.bias"};
     if (index >= PARAMETERS) return fail(error, SM_NOT_FOUND, "there is no parameter %llu", (unsigned long long)index);
-    uint32_t size = parameter->struct_size;
-    memset(parameter, 0, sizeof *parameter);
-    parameter->struct_size = size;
-    parameter->name = names[index];
-    parameter->shape = instance->shapes[index];
-    parameter->rank = index == BIAS ? 1 : 2;
-    parameter->initialiser = index == BIAS ? SM_INITIALISE_CONSTANT : SM_INITIALISE_NORMAL;
-    parameter->b = index == EMBEDDING ? 1 : index == OUTPUT ? 1 / sqrt(instance->width) : 0;
-    parameter->flags = index == BIAS ? SM_PARAMETER_NO_WEIGHT_DECAY : 0;
-    return SM_OK;
+    sm_parameter own = {
+        .flags = index == BIAS ? SM_PARAMETER_NO_WEIGHT_DECAY : 0,
+        .name = names[index],
+        .shape = instance->shapes[index],
+        .rank = index == BIAS ? 1 : 2,
+        .initialiser = index == BIAS ? SM_INITIALISE_CONSTANT : SM_INITIALISE_NORMAL,
+        .b = index == EMBEDDING ? 1 : index == OUTPUT ? 1 / sqrt(instance->width) : 0};
+    return hand_over(parameter, &own, sizeof own, "parameter", error);
 }
 
 static int fits(const sm_instance *instance, const sm_tensor *tensor, int index) {
@@ -119,11 +120,8 @@ static double log_sum(const float *logits, uint32_t vocabulary) {
 static int32_t read_batch(const sm_instance *instance, const sm_batch *given, int needs_targets, sm_batch *batch,
                           sm_error *error) {
     if (!instance->is_bound) return fail(error, SM_FAILED_PRECONDITION, "the model has no parameters yet: bind comes first");
-    if (!given) return fail(error, SM_INVALID_ARGUMENT, "batch is null");
-    memset(batch, 0, sizeof *batch);
-    memcpy(batch, given, given->struct_size < sizeof *batch ? given->struct_size : sizeof *batch);
-    for (size_t i = sizeof *batch; i < given->struct_size; i++)
-        if (((const char *)given)[i]) return fail(error, SM_UNIMPLEMENTED, "batch has a field that this plugin does not know");
+    int32_t status = take_over(batch, sizeof *batch, given, "batch", error);
+    if (status != SM_OK) return status;
     if (batch->rows == 0 || batch->length == 0)
         return fail(error, SM_INVALID_ARGUMENT, "batch is %u x %llu; both must be at least 1", batch->rows,
                     (unsigned long long)batch->length);
@@ -238,11 +236,8 @@ static int32_t score(sm_instance *instance, const sm_batch *given, uint32_t samp
     else
         for (uint32_t row = 0; row < batch.rows; row++) score_row(&s, row);
     free(s.scratch);
-    if (result) {
-        result->samples = 1;
-        result->estimator = NULL;
-    }
-    return SM_OK;
+    sm_score_result own = {.samples = 1};
+    return result ? hand_over(result, &own, sizeof own, "result", error) : SM_OK;
 }
 
 static int32_t logits_of_batch(sm_instance *instance, const sm_batch *given, float *logits, sm_error *error) {

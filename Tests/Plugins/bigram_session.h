@@ -79,26 +79,42 @@ typedef struct state_header {
     uint32_t vocabulary;
     uint32_t width;
     uint32_t rows;
-    uint32_t check; /* of `last` */
+    uint32_t check; /* of the rest of the header and of `last` */
     uint64_t position;
+    uint64_t parameters; /* which ones were bound */
 } state_header;
 
-static uint32_t checksum(const int32_t *values, uint32_t count) {
-    uint32_t sum = 2166136261u;
-    for (uint32_t i = 0; i < count; i++) sum = (sum ^ (uint32_t)values[i]) * 16777619u;
+/* FNV-1a, continued from `sum`. */
+static uint64_t hash(uint64_t sum, const void *bytes, size_t count) {
+    for (const unsigned char *next = bytes; count > 0; count--, next++) sum = (sum ^ *next) * 1099511628211u;
     return sum;
 }
 
-/* FNV-1a of the name of this layout: change the number when the layout changes. */
-static uint64_t state_kind(void) {
-    uint64_t sum = 14695981039346656037u;
-    for (const char *c = "bigram 1"; *c; c++) sum = (sum ^ (unsigned char)*c) * 1099511628211u;
-    return sum;
+static const uint64_t hash_of_nothing = 14695981039346656037u;
+
+/* A state goes on only with the parameters that it was made with. */
+static uint64_t fingerprint(const sm_instance *instance) {
+    size_t weights = (size_t)instance->vocabulary * instance->width * sizeof(float);
+    uint64_t sum = hash(hash_of_nothing, instance->parameters[EMBEDDING], weights);
+    sum = hash(sum, instance->parameters[OUTPUT], weights);
+    return hash(sum, instance->parameters[BIAS], instance->vocabulary * sizeof(float));
 }
+
+static uint32_t check_of(state_header header, const int32_t *last) {
+    header.check = 0;
+    uint64_t sum = hash(hash(hash_of_nothing, &header, sizeof header), last, header.rows * sizeof *last);
+    return (uint32_t)(sum ^ sum >> 32);
+}
+
+/* Of the name of this layout: change the number when the layout changes. */
+static uint64_t state_kind(void) { return hash(hash_of_nothing, "bigram 2", 8); }
 
 static state_header header_of(const sm_session *session) {
-    return (state_header){state_kind(), session->instance->vocabulary, session->instance->width, session->rows,
-                          checksum(session->last, session->rows), session->position};
+    const sm_instance *instance = session->instance;
+    state_header header = {state_kind(),      instance->vocabulary, instance->width, session->rows, 0,
+                           session->position, fingerprint(instance)};
+    header.check = check_of(header, session->last);
+    return header;
 }
 
 static int32_t save(sm_session *session, const sm_writer *writer, sm_error *error) {
@@ -121,17 +137,20 @@ static int read_whole(const sm_reader *reader, void *target, uint64_t count) {
 static int32_t load(sm_instance *instance, const sm_reader *reader, sm_session **session, sm_error *error) {
     state_header header;
     char extra;
+    if (!instance->is_bound) return fail(error, SM_FAILED_PRECONDITION, "the model has no parameters yet: bind comes first");
     if (!read_whole(reader, &header, sizeof header) || header.kind != state_kind())
         return fail(error, SM_DATA_LOSS, "the state is not one of a bigram session, or is cut short");
     if (header.vocabulary != instance->vocabulary || header.width != instance->width)
         return fail(error, SM_DATA_LOSS, "the state is of a model with vocab_size %u and hidden_size %u; this one has %u and %u",
                     header.vocabulary, header.width, instance->vocabulary, instance->width);
+    if (header.parameters != fingerprint(instance))
+        return fail(error, SM_DATA_LOSS, "the state was made with other parameters, or is damaged");
     if (header.rows == 0 || header.rows > 1u << 20) return fail(error, SM_DATA_LOSS, "the state has %u rows", header.rows);
     int32_t status = open_session(instance, header.rows, session, error);
     if (status != SM_OK) return status;
     int whole = read_whole(reader, (*session)->last, header.rows * sizeof *(*session)->last);
     int ended = reader->read(reader->context, &extra, 1) == 0;
-    if (!whole || !ended || checksum((*session)->last, header.rows) != header.check) {
+    if (!whole || !ended || check_of(header, (*session)->last) != header.check) {
         close_session(*session);
         *session = NULL;
         return fail(error, SM_DATA_LOSS, "the state is %s", !whole ? "cut short" : ended ? "damaged" : "longer than it should be");

@@ -104,7 +104,7 @@ static int32_t faulty_load(sm_instance *instance, const sm_reader *reader, sm_se
     is_whole = is_whole && expected == header.position;
 #endif
     UNUSED(expected);
-    if (!is_whole || reader->read(reader->context, extra, 1) != 0 || checksum((*session)->last, header.rows) != header.check) {
+    if (!is_whole || reader->read(reader->context, extra, 1) != 0 || check_of(header, (*session)->last) != header.check) {
         close_session(*session);
         *session = NULL;
         return fail(error, SM_DATA_LOSS, "the state is damaged");
