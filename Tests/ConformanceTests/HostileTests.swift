@@ -40,20 +40,7 @@ import Testing
         }
     }
 
-    /// What `zoo check` does not see yet. One that it does see fails here until it is taken off the list.
-    private static let unseen: Set<String> = [
-        "hostile-handshake-minor-99", "hostile-handshake-null-slot", "hostile-handshake-null-create", "hostile-handshake-table-changes",
-        "hostile-contract-shape-size", "hostile-contract-symbols-crash", "hostile-services-old-host", "hostile-configuration-takes-memory",
-        "hostile-gradient-term-missing", "hostile-gradient-leaks", "hostile-score-bound-below", "hostile-score-score-leaks",
-        "hostile-score-writes-tokens", "hostile-session-position-counts-calls", "hostile-session-state-smaller", "hostile-instances-leaks",
-    ]
-
     @Test(arguments: HostilePlugin.all) func isCaught(_ plugin: HostilePlugin) throws {
-        guard HostileTests.unseen.contains(plugin.id) else { return try tryOut(plugin) }
-        withKnownIssue("zoo check does not see \(plugin.id)") { try tryOut(plugin) }
-    }
-
-    private func tryOut(_ plugin: HostilePlugin) throws {
         switch plugin.expectation {
         case .refused(let words):
             do {

@@ -58,7 +58,7 @@ extension HostilePlugin {
     private static let contract: [HostilePlugin] = [
         HostilePlugin("contract.c", "FAULT_EXACT_BATCH", .fails(["host-struct-sizes"])),
         HostilePlugin("contract.c", "FAULT_TAIL_UNCHECKED", .fails(["host-struct-sizes"])),
-        HostilePlugin("contract.c", "FAULT_SHAPE_SIZE", .fails(["inputs-untouched"])),
+        HostilePlugin("contract.c", "FAULT_SHAPE_SIZE", .fails(["host-struct-sizes"])),
         HostilePlugin("contract.c", "FAULT_ORDER_CRASHES", .fails(["call-order"])),
         HostilePlugin("contract.c", "FAULT_OPENS_UNBOUND", .fails(["call-order"])),
         HostilePlugin("contract.c", "FAULT_ERROR_NEEDED", .fails(["null-arguments"])),

@@ -35,7 +35,7 @@ static int32_t faulty_resolve(uint32_t model, const char *json, uint64_t length,
     const char *key = memchr(json, ':', length);
     char *end = NULL;
     unsigned long long size = key ? strtoull(key + 1, &end, 10) : 0;
-    for (unsigned long long taken = 0; taken < size && taken < 3000000000ull; taken += 1 << 20) memset(malloc(1 << 20), 1, 1 << 20);
+    for (unsigned long long taken = 0; taken < size && taken < 3000000000ull; taken += 1 << 20) leak(1 << 20);
 #endif
     if (lets_pass(json, length)) return resolve(model, "{}", 2, writer, error);
     return resolve(model, json, length, writer, error);

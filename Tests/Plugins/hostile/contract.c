@@ -26,7 +26,7 @@ static int32_t faulty_loss(sm_instance *instance, const sm_batch *batch, double 
 #elif defined(FAULT_SYMBOLS_CRASH)
     if (instance->is_bound)
         for (uint64_t i = 0; i < batch->rows * batch->length; i++) {
-            static char seen[256];
+            static volatile char seen[256];
             seen[batch->tokens[i] * 4096 % (1 << 30)] = 1;
         }
 #endif

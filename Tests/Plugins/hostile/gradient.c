@@ -71,7 +71,7 @@ static int32_t faulty(sm_instance *instance, const sm_batch *batch, double *valu
 #elif defined(FAULT_NOT_CANCELLED)
     for (clock_t end = clock() + CLOCKS_PER_SEC; clock() < end;) {}
 #elif defined(FAULT_LEAKS)
-    memset(malloc(1 << 18), 1, 1 << 18);
+    leak(1 << 18);
 #elif defined(FAULT_LOSS_DIFFERS)
     *value *= 1.01;
 #endif

@@ -14,6 +14,13 @@
 
 #define UNUSED(x) (void)(x)
 
+/* Memory that nobody gives back; what is volatile no compiler takes away. */
+__attribute__((unused)) static void leak(size_t count) {
+    static void *volatile last;
+    last = malloc(count);
+    if (last) memset(last, 1, count);
+}
+
 static sm_plugin table;
 static sm_train training;
 static sm_score scores;
@@ -24,7 +31,7 @@ static void arm(void);
 
 static int32_t named_describe(uint32_t model, sm_description *description, sm_error *error) {
     int32_t status = describe(model, description, error);
-    if (status == SM_OK) description->id = HOSTILE_ID;
+    if (status == SM_OK && description->struct_size >= offsetof(sm_description, id) + sizeof description->id) description->id = HOSTILE_ID;
     return status;
 }
 

@@ -26,7 +26,7 @@ static int32_t faulty_score(sm_instance *instance, const sm_batch *given, uint32
 #elif defined(FAULT_NAN)
         if (i == count - 1) nats[i] = NAN;
 #elif defined(FAULT_SCORE_LEAKS)
-        if (i == 0) memset(malloc(1 << 18), 1, 1 << 18);
+        if (i == 0) leak(1 << 18);
 #elif defined(FAULT_NATS_PAST_END)
         if (i == count - 1) nats[i + 1] = 1;
 #endif

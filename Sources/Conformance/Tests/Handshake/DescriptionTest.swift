@@ -13,6 +13,13 @@ extension ConformanceTest {
         for (name, text) in [("name", plugin.table.name), ("version", plugin.table.version)] where RawModel.text(text) == nil {
             throw CheckEnd.failed("the plugin's \(name) is null or not UTF-8")
         }
+        let table = plugin.table
+        let slots: [(String, Bool)] = [
+            ("describe", table.describe != nil), ("resolve", table.resolve != nil), ("create", table.create != nil),
+            ("destroy", table.destroy != nil), ("extension", table.extension != nil), ("shape", table.shape != nil),
+            ("parameter_count", table.parameter_count != nil), ("parameter", table.parameter != nil), ("bind", table.bind != nil),
+        ]
+        if let missing = slots.first(where: { !$0.1 }) { throw CheckEnd.failed("\(missing.0) of the plugin's table is null") }
         var ids: Set<String> = []
         for index in 0 ..< plugin.modelCount {
             let id = RawModel.text(try plugin.describe(index).id) ?? ""

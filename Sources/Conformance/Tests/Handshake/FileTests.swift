@@ -35,6 +35,9 @@ extension ConformanceTest {
         }
         let first = try look()
         guard first.0 == plugin.address else { throw CheckEnd.failed("the second sm_plugin_query returned another table") }
+        let known = min(Int(plugin.table.struct_size), MemoryLayout<sm_plugin>.size)
+        let isSame = withUnsafeBytes(of: plugin.table) { $0.prefix(known).elementsEqual(UnsafeRawBufferPointer(start: plugin.address, count: known)) }
+        guard isSame else { throw CheckEnd.failed("the table's bytes changed with the second sm_plugin_query") }
         let bytes = Array(UnsafeRawBufferPointer(start: plugin.address, count: Int(min(plugin.address.pointee.struct_size, 4096))))
         try Tour(context.instance(), context).run()
         let second = try look()

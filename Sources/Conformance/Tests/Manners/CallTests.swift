@@ -67,18 +67,25 @@ extension ConformanceTest {
         motivation: "A callback kept for later runs into memory that is gone"
     ) { context in
         let host = ForeignHost(context.watch, services: ThreadPool(threads: 2))
-        let instance = try context.unbound(host: host)
-        guard host.calls.load(ordering: .relaxed) == 0 else {
-            throw CheckEnd.failed("the host was called \(host.calls.load(ordering: .relaxed)) times before anything was bound: create must not")
+        func visit(_ host: ForeignHost) throws {
+            let instance = try context.unbound(host: host)
+            guard host.calls.load(ordering: .relaxed) == 0 else {
+                throw CheckEnd.failed("the host was called \(host.calls.load(ordering: .relaxed)) times before anything was bound: create must not")
+            }
+            try instance.bindFresh(seed: context.seed)
+            try Tour(instance, context).run()
         }
-        try instance.bindFresh(seed: context.seed)
-        try Tour(instance, context).run()
+        try visit(host)
         let during = host.calls.load(ordering: .relaxed)
         for _ in 0 ..< 10 {
             usleep(10_000)
             let late = host.outsideCalls.load(ordering: .relaxed)
             if late > 0 { throw CheckEnd.failed("\(late) calls into the host while no call was in progress") }
         }
+        // Its instance is gone: whoever works now has another host.
+        try visit(ForeignHost(context.watch, services: ThreadPool(threads: 2)))
+        let late = host.calls.load(ordering: .relaxed) - during
+        if late > 0 { throw CheckEnd.failed("\(late) calls into the host of an instance that was destroyed before") }
         return "\(during) calls during, none in 100 ms after"
     }
 

@@ -80,7 +80,11 @@ extension ConformanceTest {
         let model = instance.model
         var batch = context.batch(instance, rows: 2, length: 9)
         batch.weights = (0 ..< batch.count).map { 0.5 + Float($0 % 3) }
-        let copy = batch
+        // Copies that share no memory with what the plugin is given.
+        var copy = batch
+        copy.tokens = batch.tokens.map { $0 }
+        copy.targets = batch.targets.map { $0.map { $0 } }
+        copy.weights = batch.weights.map { $0.map { $0 } }
         var tried = 0
         func untouched(_ name: String, _ call: (UnsafePointer<sm_batch>) -> Int32) throws {
             tried += 1
@@ -115,7 +119,7 @@ extension ConformanceTest {
         }
         if model.claims(SM_SESSION), model.session != nil {
             let tokens = context.tokens(instance, rows: 1, length: 9)
-            let given = tokens
+            let given = tokens.map { $0 }
             let session = try instance.open(rows: 1)
             try session.append(given, SM_LOGITS_LAST)
             guard given == tokens else { throw CheckEnd.failed("append wrote into its tokens") }

@@ -36,12 +36,11 @@ struct GradientCheck {
             for part in 0 ..< 3 {
                 let indices = gradient.indices.filter { $0 % 3 == part }
                 guard !indices.isEmpty else { continue }
-                let amount = 1 / Double(indices.count).squareRoot()
-                result.append(Direction(what: "values \(part), \(part + 3), …", vector: indices.map { ($0, amount) }))
+                result.append(Direction(what: "values \(part), \(part + 3), …", vector: indices.map { ($0, 1) }))
             }
             for _ in 0 ..< 2 {
                 result.append(
-                    Direction(what: "random signs", vector: gradient.indices.map { ($0, stream.index(below: 2) == 0 ? scale : -scale) }))
+                    Direction(what: "random signs", vector: gradient.indices.map { ($0, stream.index(below: 2) == 0 ? 1 : -1) }))
             }
         }
         if let steepest = gradient.indices.max(by: { abs(gradient[$0]) < abs(gradient[$1]) }) {

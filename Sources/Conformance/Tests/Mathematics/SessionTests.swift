@@ -64,6 +64,8 @@ extension ConformanceTest {
                 }
                 largest = max(largest, close.largest)
                 begin = end
+                let position = try session.position()
+                guard position == end else { throw CheckEnd.failed("after \(end) tokens in chunks of \(chunks) position says \(position)") }
             }
             tried += 1
         }
