@@ -93,6 +93,37 @@ import Training
         try compare(out)
     }
 
+    /// Killed once, at a moment drawn over the whole of a run, and resumed: the same bits, each time. ZOO_KILLS says how often; 20 unless
+    /// somebody asks for more.
+    @Test func killedAtAnyMoment() throws {
+        let wanted = ProcessInfo.processInfo.environment["ZOO_KILLS"].flatMap { Int($0) } ?? 20
+        let clock = ContinuousClock()
+        let undisturbed = try TemporaryFolder.make() + "/run"
+        let begin = clock.now
+        let whole = try ZooProcess(ResumeTests.arguments(undisturbed, threads: 2, checkpointEvery: 4)).wait()
+        let usual = clock.now - begin
+        #expect(whole.status == 0, "\(whole.errors)")
+        var stream = RandomKey(seed: 78).stream
+        var (kills, attempts) = (0, 0)
+        while kills < wanted, attempts < 3 * wanted {
+            attempts += 1
+            let out = try TemporaryFolder.make() + "/run"
+            let arguments = ResumeTests.arguments(out, threads: 1 + attempts % 2, checkpointEvery: 4)
+            let process = try ZooProcess(arguments)
+            usleep(UInt32(stream.uniform() * (usual / .microseconds(1))))
+            process.signal(SIGKILL)
+            // One that was done before the signal came tells nothing.
+            guard try process.wait().wasKilled else { continue }
+            kills += 1
+            let hasBegun = FileManager.default.fileExists(atPath: out + "/run.json")
+            let last = try ZooProcess(arguments + (hasBegun ? ["--resume"] : [])).wait()
+            #expect(last.status == 0, "kill \(kills): \(last.errors)")
+            try compare(out)
+            try FileManager.default.removeItem(atPath: out)
+        }
+        #expect(kills == wanted)
+    }
+
     @Test(arguments: [SIGINT, SIGTERM]) func askedToStop(_ signal: Int32) throws {
         let out = try TemporaryFolder.make() + "/run"
         let process = try ZooProcess(ResumeTests.arguments(out, threads: 2, checkpointEvery: 0))
