@@ -9,7 +9,7 @@ public struct Comparison {
         case begins(ComparisonPlan, finished: Int)
         case starts(JobSpecification, number: Int, of: Int)
         case progresses(JobSpecification, JobProgress, number: Int, of: Int)
-        case ends(ResultRow, number: Int, of: Int, wasDone: Bool)
+        case ends(JobSpecification, ResultRow, number: Int, of: Int, wasDone: Bool)
     }
 
     let folder: ComparisonFolder
@@ -33,34 +33,59 @@ public struct Comparison {
         let lock = try folder.lock()
         defer { withExtendedLifetime(lock) {} }
         let plan = try settle(wanted)
-        let hashes = try plan.runs.map { try $0.hash() }
-        let stored = try zip(plan.runs, hashes).map { job, hash in
-            try folder.run(job.id).storedRow(hash: hash).flatMap { retriesFailures && $0.status != .ok ? nil : $0 }
-        }
-        event(.begins(plan, finished: stored.filter { $0 != nil }.count))
-        var rows: [ResultRow] = []
-        for (index, job) in plan.runs.enumerated() {
-            let number = index + 1
-            if let row = stored[index] {
-                rows.append(row)
-                event(.ends(row, number: number, of: plan.runs.count, wasDone: true))
-                continue
-            }
-            if job.sizingFailure != nil {
-                rows.append(job.row())
-                event(.ends(job.row(), number: number, of: plan.runs.count, wasDone: false))
-                continue
-            }
-            event(.starts(job, number: number, of: plan.runs.count))
-            let row = try run(job, hash: hashes[index]) {
-                event(.progresses(job, $0, number: number, of: plan.runs.count))
-            }
-            rows.append(row)
-            event(.ends(row, number: number, of: plan.runs.count, wasDone: false))
-        }
-        let results = plan.results(rows)
+        event(.begins(plan, finished: try finishedCount(plan)))
+        let tuning = TuningRow.choosing(
+            try zip(plan.tuning, rows(of: plan.tuning, after: 0, in: plan, event: event)).map(TuningRow.init))
+        let runs = plan.runs.map { tuned($0, tuning) }
+        let results = plan.results(try rows(of: runs, after: plan.tuning.count, in: plan, event: event), tuning: tuning)
         try results.write(to: folder.results)
         return results
+    }
+
+    /// Runs that an earlier call has done. Which runs give the results is known when tuning is done.
+    private func finishedCount(_ plan: ComparisonPlan) throws -> Int {
+        let tuning = try plan.tuning.compactMap { job in try storedRow(job).map { TuningRow(job, $0) } }
+        guard tuning.count == plan.tuning.count else { return tuning.count }
+        let choices = TuningRow.choosing(tuning)
+        return tuning.count + (try plan.runs.filter { try storedRow(tuned($0, choices)) != nil }.count)
+    }
+
+    /// Does what is not done yet; `offset` runs of the plan come before these.
+    private func rows(
+        of jobs: [JobSpecification], after offset: Int, in plan: ComparisonPlan, event: (Event) -> Void
+    ) throws -> [ResultRow] {
+        let total = plan.tuning.count + plan.runs.count
+        return try jobs.enumerated().map { index, job in
+            let number = offset + index + 1
+            if let row = try storedRow(job) {
+                event(.ends(job, row, number: number, of: total, wasDone: true))
+                return row
+            }
+            if job.sizingFailure != nil {
+                event(.ends(job, job.row(), number: number, of: total, wasDone: false))
+                return job.row()
+            }
+            event(.starts(job, number: number, of: total))
+            let row = try run(job, hash: job.hash()) { event(.progresses(job, $0, number: number, of: total)) }
+            event(.ends(job, row, number: number, of: total, wasDone: false))
+            return row
+        }
+    }
+
+    /// The row of an earlier call, unless it is to be tried again.
+    private func storedRow(_ job: JobSpecification) throws -> ResultRow? {
+        try folder.run(job.id).storedRow(hash: job.hash()).flatMap { retriesFailures && $0.status != .ok ? nil : $0 }
+    }
+
+    /// The run with what its model's tuning chose; one that fails at once where no point of the grid ended well.
+    private func tuned(_ job: JobSpecification, _ tuning: [TuningRow]) -> JobSpecification {
+        let rows = tuning.filter { $0.model == job.model }
+        if let chosen = rows.first(where: \.isChosen) { return job.with(chosen.settings) }
+        guard let last = rows.last else { return job }
+        var job = job
+        job.sizingFailure = SizingFailure(
+            status: last.status, detail: "no point of the tuning grid ended well; with \(last.text): \(last.detail)")
+        return job
     }
 
     /// The plan that is in the folder when it is the same, else the wanted one, written.

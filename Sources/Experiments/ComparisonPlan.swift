@@ -9,11 +9,14 @@ public struct ComparisonPlan: Codable, Sendable, Equatable {
     public var machine: MachineSummary
     public var budget: ComparisonBudget
     public var data: DataSummary
+    /// Runs that choose each model's training options, model by model; empty without a tuning grid.
+    public var tuning: [JobSpecification]
+    /// Runs that give the results. Where there is tuning, what it chose goes over their training options.
     public var runs: [JobSpecification]
 
     public init(
         command: String, started: String, machine: MachineSummary, budget: ComparisonBudget, data: DataSummary,
-        runs: [JobSpecification]
+        tuning: [JobSpecification] = [], runs: [JobSpecification]
     ) {
         self.schema = ComparisonPlan.currentSchema
         self.command = command
@@ -21,11 +24,26 @@ public struct ComparisonPlan: Codable, Sendable, Equatable {
         self.machine = machine
         self.budget = budget
         self.data = data
+        self.tuning = tuning
         self.runs = runs
     }
 
+    /// Plans from before there was tuning have none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        schema = try container.decode(Int.self, forKey: .schema)
+        command = try container.decode(String.self, forKey: .command)
+        started = try container.decode(String.self, forKey: .started)
+        machine = try container.decode(MachineSummary.self, forKey: .machine)
+        budget = try container.decode(ComparisonBudget.self, forKey: .budget)
+        data = try container.decode(DataSummary.self, forKey: .data)
+        tuning = try container.decodeIfPresent([JobSpecification].self, forKey: .tuning) ?? []
+        runs = try container.decode([JobSpecification].self, forKey: .runs)
+    }
+
     /// `results.json` with these rows.
-    public func results(_ rows: [ResultRow]) -> ComparisonResults {
-        ComparisonResults(command: command, started: started, machine: machine, budget: budget, data: data, rows: rows)
+    public func results(_ rows: [ResultRow], tuning: [TuningRow] = []) -> ComparisonResults {
+        ComparisonResults(
+            command: command, started: started, machine: machine, budget: budget, data: data, tuning: tuning, rows: rows)
     }
 }

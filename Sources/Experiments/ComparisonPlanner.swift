@@ -50,6 +50,9 @@ public struct ComparisonPlanner {
         let table = try SettingTable(request.settings, for: keys)
         table.remarks.forEach(warn)
         let answers = try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject()) }
+        let tuning = try zip(candidates, answers).flatMap { candidate, answer in
+            try self.tuning(candidate, answer, table.training[candidate.description.id] ?? JSONObject(), warn: warn)
+        }
         let runs = try request.seeds.flatMap { seed in
             try zip(candidates, answers).map { candidate, answer in
                 let settings = table.training[candidate.description.id] ?? JSONObject()
@@ -61,7 +64,32 @@ public struct ComparisonPlanner {
             budget: ComparisonBudget(
                 parameters: request.parameters, context: request.training.context, batch: request.training.batch,
                 steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds),
-            data: data, runs: runs)
+            data: data, tuning: tuning, runs: runs)
+    }
+
+    /// The runs that choose a model's training options. They have a seed of their own, so that no result was chosen for its luck.
+    private func tuning(
+        _ candidate: Candidate, _ answer: SizingAnswer, _ settings: JSONObject, warn: (String) -> Void
+    ) throws -> [JobSpecification] {
+        guard let grid = request.tuning, case .sized = answer else { return [] }
+        let id = candidate.description.id
+        if let axis = grid.axes.first(where: { settings[$0.key] != nil }) {
+            throw ZooError(
+                .usage, "--tune \(axis.key) and --set \(id).\(axis.key) cannot both decide it",
+                hint: "leave one of them out")
+        }
+        guard candidate.description.likelihood != .none else {
+            warn("\(id) has no likelihood to choose by: it is not tuned")
+            return []
+        }
+        let seed = (request.seeds.max() ?? 0) &+ 1
+        return try grid.points.enumerated().map { index, point in
+            var job = try job(candidate, answer, seed: seed, settings.merging(point))
+            job.id = "\(id)-tuning-\(index + 1)"
+            job.decodeContexts = []
+            job.tuning = ConfigurationJSON(.object(point))
+            return job
+        }
     }
 
     private var trainingKeys: [String] { TrainingOptions.keyNames.filter { SettingTable.budgetKeys[$0] == nil } }

@@ -8,6 +8,8 @@ public struct ComparisonRequest: Sendable {
     public var training: TrainingOptions
     public var seeds: [UInt64]
     public var settings: [SettingOverride]
+    /// Training options that every model tries before its results; nil: none.
+    public var tuning: TuningGrid?
     /// Keep models whose size is off the budget by more than 5 %, because `--set` changed it.
     public var allowsOtherSizes: Bool
     public var decodeContexts: [Int]
@@ -17,12 +19,13 @@ public struct ComparisonRequest: Sendable {
 
     public init(
         parameters: Int, training: TrainingOptions, seeds: [UInt64], settings: [SettingOverride] = [],
-        allowsOtherSizes: Bool = false, decodeContexts: [Int], threads: Int, dataFiles: [String]
+        tuning: TuningGrid? = nil, allowsOtherSizes: Bool = false, decodeContexts: [Int], threads: Int, dataFiles: [String]
     ) {
         self.parameters = parameters
         self.training = training
         self.seeds = seeds
         self.settings = settings
+        self.tuning = tuning
         self.allowsOtherSizes = allowsOtherSizes
         self.decodeContexts = decodeContexts
         self.threads = threads

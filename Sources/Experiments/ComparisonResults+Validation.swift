@@ -29,6 +29,11 @@ extension ComparisonResults {
         if data.bytes < 0 || data.splits.train + data.splits.validation + data.splits.test > data.bytes {
             return "data.splits: together longer than data.bytes"
         }
+        for (index, row) in tuning.enumerated() {
+            if let bits = row.validationBitsPerByte, !(bits.isFinite && bits >= 0) {
+                return "tuning[\(index)].validation_bits_per_byte: \(bits); allowed: finite, 0 or more"
+            }
+        }
         for (index, row) in rows.enumerated() {
             if let problem = row.problem { return "rows[\(index)].\(problem)" }
         }

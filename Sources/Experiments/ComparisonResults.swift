@@ -10,12 +10,14 @@ public struct ComparisonResults: Codable, Sendable, Equatable {
     public var machine: MachineSummary
     public var budget: ComparisonBudget
     public var data: DataSummary
+    /// What each model did at each point of the tuning grid; empty without one.
+    public var tuning: [TuningRow]
     /// In the order of the plan: one for each run.
     public var rows: [ResultRow]
 
     public init(
         command: String, started: String, machine: MachineSummary, budget: ComparisonBudget, data: DataSummary,
-        rows: [ResultRow]
+        tuning: [TuningRow] = [], rows: [ResultRow]
     ) {
         self.schema = ComparisonResults.currentSchema
         self.command = command
@@ -23,6 +25,20 @@ public struct ComparisonResults: Codable, Sendable, Equatable {
         self.machine = machine
         self.budget = budget
         self.data = data
+        self.tuning = tuning
         self.rows = rows
+    }
+
+    /// Results from before there was tuning have none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        schema = try container.decode(Int.self, forKey: .schema)
+        command = try container.decode(String.self, forKey: .command)
+        started = try container.decode(String.self, forKey: .started)
+        machine = try container.decode(MachineSummary.self, forKey: .machine)
+        budget = try container.decode(ComparisonBudget.self, forKey: .budget)
+        data = try container.decode(DataSummary.self, forKey: .data)
+        tuning = try container.decodeIfPresent([TuningRow].self, forKey: .tuning) ?? []
+        rows = try container.decode([ResultRow].self, forKey: .rows)
     }
 }

@@ -58,6 +58,10 @@ public struct JobExecution {
             return try finish(row)
         }
         try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+        if job.tuning != nil {
+            try score(training.trainer.model, text.splits.validation, options, phases, &row)
+            return try finish(row)
+        }
         try measure(training.trainer.model, text, options, phases, &row)
         try finish(row)
     }
@@ -68,13 +72,7 @@ public struct JobExecution {
     ) throws {
         do {
             if model.description.likelihood != .none {
-                try phases.begin("scoring")
-                let score = try BitsPerByte.measure(
-                    model, bytes: text.splits.test,
-                    options: ScoringOptions(context: options.context, batch: options.batch)
-                ) { _, _ in try Interruption.check() }
-                row.bitsPerByte = score.bitsPerByte
-                row.bitsPerByteStandardError = score.standardError
+                try score(model, text.splits.test, options, phases, &row)
                 try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
             }
             for context in job.decodeContexts {
@@ -98,6 +96,18 @@ public struct JobExecution {
             try Interruption.check()
             throw ZooError(error, while: "\(job.model) after training")
         }
+    }
+
+    private func score(
+        _ model: any SequenceModel, _ bytes: ArraySlice<UInt8>, _ options: TrainingOptions, _ phases: RunPhases,
+        _ row: inout ResultRow
+    ) throws {
+        try phases.begin("scoring")
+        let score = try BitsPerByte.measure(
+            model, bytes: bytes, options: ScoringOptions(context: options.context, batch: options.batch)
+        ) { _, _ in try Interruption.check() }
+        row.bitsPerByte = score.bitsPerByte
+        row.bitsPerByteStandardError = score.standardError
     }
 
     /// What probes find is an extra: one that fails leaves its reason and harms no run.

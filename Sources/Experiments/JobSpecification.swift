@@ -28,12 +28,15 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var threads: Int
     /// Why there is no configuration: the run is a row with this cause.
     public var sizingFailure: SizingFailure?
+    /// The point of the tuning grid that this run tries: its score is that of the validation part, and nothing else is measured. nil: a
+    /// result.
+    public var tuning: ConfigurationJSON?
 
     public init(
         id: String, model: String, name: String, family: String, likelihood: LikelihoodKind, plugin: String,
         pluginSHA256: String, config: ConfigurationJSON, parameters: Int?, initialisation: String, seed: UInt64,
         training: ConfigurationJSON, dataFiles: [String], data: DataSummary, decodeContexts: [Int], threads: Int,
-        sizingFailure: SizingFailure? = nil
+        sizingFailure: SizingFailure? = nil, tuning: ConfigurationJSON? = nil
     ) {
         self.id = id
         self.model = model
@@ -52,6 +55,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         self.decodeContexts = decodeContexts
         self.threads = threads
         self.sizingFailure = sizingFailure
+        self.tuning = tuning
     }
 
     enum CodingKeys: String, CodingKey {
@@ -63,6 +67,21 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case decodeContexts = "decode_contexts"
         case threads
         case sizingFailure = "sizing_failure"
+        case tuning
+    }
+
+    /// For people: `mamba, seed 1`, `mamba, tuning learning_rate=0.001`.
+    public var label: String {
+        guard let point = tuning?.value.objectValue else { return "\(model), seed \(seed)" }
+        return "\(model), tuning \(TuningGrid.text(point))"
+    }
+
+    /// The same run with the training options of `point` over its own.
+    func with(_ point: ConfigurationJSON) -> JobSpecification {
+        let options = training.value.objectValue ?? JSONObject()
+        var job = self
+        job.training = ConfigurationJSON(.object(options.merging(point.value.objectValue ?? JSONObject())))
+        return job
     }
 
     /// What the result depends on, hashed: plugin, text, configuration, training options, seed, contexts and threads. Where
@@ -75,10 +94,12 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             var seed: UInt64
             var contexts: [Int]
             var threads: Int
+            // Absent, so that results from before there was tuning keep their hash.
+            var tuning: ConfigurationJSON?
         }
         let identity = Identity(
             model: model, plugin: pluginSHA256, data: data.sha256, splits: data.splits, config: config,
-            training: training, seed: seed, contexts: decodeContexts, threads: threads)
+            training: training, seed: seed, contexts: decodeContexts, threads: threads, tuning: tuning)
         let digest = SHA256.hash(data: Data(try JSONFile.text(identity).utf8))
         return digest.map { String(format: "%02x", $0) }.joined()
     }

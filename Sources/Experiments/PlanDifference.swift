@@ -15,7 +15,7 @@ enum PlanDifference {
     static func describe(stored: ComparisonPlan, wanted: ComparisonPlan) throws -> [String] {
         let there = try flatten(stored)
         let here = try flatten(wanted)
-        let (old, new) = (stored.runs.map(\.id), wanted.runs.map(\.id))
+        let (old, new) = ((stored.tuning + stored.runs).map(\.id), (wanted.tuning + wanted.runs).map(\.id))
         var lines =
             old == new ? [] : ["runs: \(old.joined(separator: ", ")) there, \(new.joined(separator: ", ")) here"]
         var budgetDiffers = false
@@ -60,8 +60,9 @@ enum PlanDifference {
             try JSONParser.parse(
                 Array(JSONFile.text(plan).utf8), maximumBytes: JSONFile.maximumBytes
             ).objectValue ?? JSONObject()
-        let runs = document["runs"]?.arrayValue ?? []
+        let runs = (document["tuning"]?.arrayValue ?? []) + (document["runs"]?.arrayValue ?? [])
         document["runs"] = nil
+        document["tuning"] = nil
         walk(.object(document), "")
         for run in runs {
             guard var object = run.objectValue, let id = object["id"]?.stringValue else { continue }

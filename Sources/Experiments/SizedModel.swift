@@ -37,9 +37,7 @@ extension SizedModel {
         let budget = Budget(parameters: request.parameters, context: request.context)
         var configuration = try ask(.propose) { try factory.propose(budget) }
         if let settings = request.settings.value.objectValue, !settings.isEmpty {
-            var object = configuration.objectValue ?? JSONObject()
-            for key in settings.keys { object[key] = settings[key] }
-            configuration = .object(object)
+            configuration = .object((configuration.objectValue ?? JSONObject()).merging(settings))
         }
         let resolved = try ask(.resolve) { try factory.resolve(configuration) }
         let declarations = try ask(.create) { try factory.create(resolved, services: NoHostServices()).parameters }

@@ -65,6 +65,7 @@ public enum ComparisonTable {
             lines.append(bestPossible(best))
         }
         lines.append(contentsOf: explanations(summaries))
+        lines.append(contentsOf: TuningText.lines(results.tuning))
         if !results.decodeContexts.isEmpty {
             lines.append("decode: new tokens a second after that context; state: bytes of the saved session.")
         }

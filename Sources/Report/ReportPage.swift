@@ -49,6 +49,7 @@ public struct ReportPage {
             <main>
             \(summarySection)
             \(chartsSection)
+            \(tuningSection)
             \(probesSection)
             \(samplesSection)
             \(runsSection)

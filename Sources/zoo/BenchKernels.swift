@@ -71,12 +71,12 @@ struct BenchKernels: ParsableCommand {
     }
 
     private func show(_ result: KernelResult) {
-        let name = result.name.padding(toLength: 24, withPad: " ", startingAt: 0)
-        let shape = result.shape.padding(toLength: 26, withPad: " ", startingAt: 0)
+        let name = result.name.padding(toLength: 22, withPad: " ", startingAt: 0)
+        let shape = result.shape.padding(toLength: 24, withPad: " ", startingAt: 0)
         let unit = BenchEnvironment.unit(result.limit)
         print(
             String(
-                format: "%@%@%9.3f ms %8.2f %@ %5.0f %%", name, shape, result.seconds * 1e3, result.rate / 1e9, unit,
+                format: "%@%@%9.3f ms%8.2f %@%4.0f %%", name, shape, result.seconds * 1e3, result.rate / 1e9, unit,
                 result.share * 100))
     }
 

@@ -15,16 +15,16 @@ final class CompareDisplay {
     func show(_ event: Comparison.Event) {
         switch event {
         case .begins(let plan, let finished):
-            if finished > 0 { say("\(finished) of \(plan.runs.count) runs were done before") }
+            if finished > 0 { say("\(finished) of \(plan.tuning.count + plan.runs.count) runs were done before") }
         case .starts(let job, let number, let count):
             begin = .now
             lastShown = nil
-            show("\(name(job.model, job.seed, number, count))  starting")
+            show("\(name(job, number, count))  starting")
         case .progresses(let job, let state, let number, let count):
-            show("\(name(job.model, job.seed, number, count))  \(describe(state, number, count))")
-        case .ends(let row, let number, let count, let wasDone):
+            show("\(name(job, number, count))  \(describe(state, number, count))")
+        case .ends(let job, let row, let number, let count, let wasDone):
             if !wasDone { seconds.append((ContinuousClock.now - begin) / .seconds(1)) }
-            say("\(name(row.model, row.seed, number, count))  \(outcome(row))\(wasDone ? " (done before)" : "")")
+            say("\(name(job, number, count))  \(outcome(row))\(wasDone ? " (done before)" : "")")
         }
     }
 
@@ -34,8 +34,8 @@ final class CompareDisplay {
         isOpen = false
     }
 
-    private func name(_ model: String, _ seed: UInt64, _ number: Int, _ count: Int) -> String {
-        "[\(number)/\(count)] \(model), seed \(seed)"
+    private func name(_ job: JobSpecification, _ number: Int, _ count: Int) -> String {
+        "[\(number)/\(count)] \(job.label)"
     }
 
     private func describe(_ state: JobProgress, _ number: Int, _ count: Int) -> String {

@@ -40,6 +40,13 @@ struct CompareOptions: ParsableArguments {
             valueName: "[model.]key=value"))
     var settings: [String] = []
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Before its results, every model tries these values of a training option, in a run of the same budget each; the best on the validation part is taken: learning_rate=0.001,0.003. Repeated for several options: all combinations. Default: nothing is tuned.",
+            valueName: "key=value,value"))
+    var tune: [String] = []
+
     @Flag(help: "Keep models that --set made larger or smaller than --parameters allows. Default: refuse them.")
     var otherSizes = false
 
@@ -84,7 +91,8 @@ struct CompareOptions: ParsableArguments {
         if let learningRate { training.learningRate = learningRate }
         return ComparisonRequest(
             parameters: parameters, training: training, seeds: seeds,
-            settings: try settings.map { try SettingOverride($0) }, allowsOtherSizes: otherSizes,
+            settings: try settings.map { try SettingOverride($0) },
+            tuning: tune.isEmpty ? nil : try TuningGrid(tune), allowsOtherSizes: otherSizes,
             decodeContexts: decodeContexts, threads: threads, dataFiles: dataFiles)
     }
 }

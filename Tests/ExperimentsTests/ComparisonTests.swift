@@ -52,7 +52,7 @@ struct ComparisonTests {
         let second = FakeRunner(finish)
         var wasDone: [Bool] = []
         let results = try Comparison(folder: folder, runner: second).carryOut(plan) {
-            if case .ends(_, _, _, let done) = $0 { wasDone.append(done) }
+            if case .ends(_, _, _, _, let done) = $0 { wasDone.append(done) }
         }
         #expect(second.started == ["b-seed-1", "c-seed-1"])
         #expect(wasDone == [true, false, false])

@@ -251,7 +251,7 @@ def run_zoo(kind, options, arguments):
 
 def zoo_shakespeare(options, arguments):
     """The same recipe through zoo train; the time is that of the training steps, as its log has them."""
-    steps = options["steps"]
+    steps = options["zoo_steps"]
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "run")
         run(zoo(arguments, "train", "transformer", "--config", os.path.join(HERE, "shakespeare.json"),
@@ -288,7 +288,8 @@ def cases(arguments):
         yield "decode-mamba" + suffix, "decode", dict(config="mamba-256", context=context, tokens=64), decoding
     if arguments.data:
         yield "shakespeare", "shakespeare", dict(
-            data=os.path.abspath(arguments.data), steps=arguments.shakespeare_steps), [
+            data=os.path.abspath(arguments.data), steps=arguments.shakespeare_steps,
+            zoo_steps=arguments.zoo_shakespeare_steps or arguments.shakespeare_steps), [
                 ("seconds", False), ("validation_nats", False)]
 
 
@@ -335,6 +336,8 @@ def main():
                         help="for decoding, separated by commas")
     parser.add_argument("--data", default="", help="tinyshakespeare.txt, for the case shakespeare")
     parser.add_argument("--shakespeare-steps", type=int, default=2000)
+    parser.add_argument("--zoo-shakespeare-steps", type=int, default=0,
+                        help="steps of zoo's schedule, where it shall reach the same loss in fewer; default: as many")
     parser.add_argument("--threads", type=int, default=0, help="of both; 0: all processors")
     parser.add_argument("--timeout", type=float, default=3600, help="seconds for one measurement")
     parser.add_argument("--list", action="store_true", help="the cases")
