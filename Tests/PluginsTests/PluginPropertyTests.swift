@@ -30,6 +30,20 @@ import Training
         Example(library: "Minimal", id: "minimal", configuration: .object(["vocab_size": .integer(23), "hidden_size": .integer(16)])),
         Example(library: "LSTM", id: "lstm", configuration: recurrent),
         Example(library: "LSTM", id: "gru", configuration: recurrent),
+        Example(
+            library: "TestTimeMemory", id: "gated-deltanet",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "linear_key_head_dim": .integer(5),
+                "layer_types": .array([.string("linear_attention"), .string("full_attention")]),
+            ])),
+        Example(
+            library: "TestTimeMemory", id: "deltanet",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "linear_num_key_heads": .integer(1),
+                "linear_key_head_dim": .integer(5), "linear_allow_neg_eigval": .boolean(true),
+            ])),
     ]
     private static let recurrent = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(18), "embedding_size": .integer(11), "num_hidden_layers": .integer(2),

@@ -117,4 +117,28 @@ import Testing
         #expect(history.toArray() == x.sliced(axis: 1, tokens - 3..<tokens).toArray())
         #expect(kept.toArray().allSatisfy { $0 == 0 }, "a state that somebody holds was overwritten")
     }
+
+    /// As `convolutionAndScanContinue`, in pieces shorter and longer than the kernel's chunk, and the reference's values.
+    @Test func deltaRuleContinues() {
+        var random = RandomNumbers(25)
+        let tokens = 90
+        let q = random.tensor([2, tokens, 1, 6])
+        let k = random.tensor([2, tokens, 1, 6], in: -0.5...0.5)
+        let v = random.tensor([2, tokens, 2, 5])
+        let (beta, g) = (random.tensor([2, tokens, 2], in: 0...1), random.tensor([2, tokens, 2], in: -1 ... 0))
+        var state = Tensor.zeros([2, 2, 6, 5], .float64)
+        let kept = state
+        var pieces: [Tensor] = []
+        for range in [0..<1, 1..<4, 4..<9, 9..<50, 50..<90] {
+            func part(_ x: Tensor) -> Tensor { x.sliced(axis: 1, range) }
+            pieces.append(
+                deltaRule(part(q), part(k), part(v), beta: part(beta), logDecay: part(g), scale: 0.4, state: &state))
+        }
+        let together = concatenate(pieces, axis: 1)
+        let once = deltaRule(q, k, v, beta: beta, logDecay: g, scale: 0.4)
+        let slow = Reference.deltaRule(q, k, v, beta: beta, logDecay: g, scale: 0.4)
+        #expect((together - once).square().sum().item < 1e-26)
+        #expect((once - slow).square().sum().item < 1e-26)
+        #expect(kept.toArray().allSatisfy { $0 == 0 }, "a state that somebody holds was overwritten")
+    }
 }

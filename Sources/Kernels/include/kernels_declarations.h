@@ -217,6 +217,30 @@ void NAME(selective_scan_backward)(int64_t tokens, int64_t channels, int64_t sta
                                    int64_t db_stride, REAL *_Nonnull dc, int64_t dc_stride, REAL *_Nonnull dd,
                                    REAL *_Nullable dz, int64_t dz_stride, REAL *_Nonnull workspace);
 
+// ---- Gated delta rule (arXiv:2406.06484, arXiv:2412.06464) ---------------------------------------
+
+/// One head of one sequence: S <- e^g S;  r = v - S^T k;  S <- S + beta k r^T;  o = scale S^T q, with q, k [T, K],
+/// v, o [T, V], beta and g [T] (both `gate_stride` apart; g null: no decay) and S = `state` [K, V], read at the start and
+/// written at the end. `checkpoints` (may be null) receives S at the start of every `delta_rule_chunk()` tokens.
+/// `workspace`: delta_rule_workspace(K, V) values.
+int64_t NAME(delta_rule_chunk)(void);
+int64_t NAME(delta_rule_workspace)(int64_t key_width, int64_t value_width);
+void NAME(delta_rule)(int64_t tokens, int64_t key_width, int64_t value_width, REAL scale, const REAL *_Nonnull q,
+                      int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride, const REAL *_Nonnull v,
+                      int64_t v_stride, const REAL *_Nonnull beta, const REAL *_Nullable g, int64_t gate_stride,
+                      REAL *_Nonnull o, int64_t o_stride, REAL *_Nonnull state, REAL *_Nullable checkpoints,
+                      REAL *_Nonnull workspace);
+/// Gradients of the rule from the state in the first checkpoint: dq and dk are accumulated (heads may share them in turn),
+/// dv, dbeta and dg (may be null) written. `workspace`: delta_rule_backward_workspace(K, V) values.
+int64_t NAME(delta_rule_backward_workspace)(int64_t key_width, int64_t value_width);
+void NAME(delta_rule_backward)(int64_t tokens, int64_t key_width, int64_t value_width, REAL scale, const REAL *_Nonnull q,
+                               int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride, const REAL *_Nonnull v,
+                               int64_t v_stride, const REAL *_Nonnull beta, const REAL *_Nullable g, int64_t gate_stride,
+                               const REAL *_Nonnull checkpoints, const REAL *_Nonnull d_o, int64_t do_stride,
+                               REAL *_Nonnull dq, int64_t dq_stride, REAL *_Nonnull dk, int64_t dk_stride,
+                               REAL *_Nonnull dv, int64_t dv_stride, REAL *_Nonnull dbeta, REAL *_Nullable dg,
+                               int64_t dgate_stride, REAL *_Nonnull workspace);
+
 // ---- Optimizer ----------------------------------------------------------------------------------
 
 /// AdamW (Loshchilov and Hutter, arXiv:1711.05101, algorithm 2): one step over n values, moments updated in place.

@@ -62,6 +62,13 @@ protocol Real: BinaryFloatingPoint {
         Out,
         Int64, Out, Out, Int64, Out, Int64, Out, Out?, Int64, Out
     ) -> Void
+    typealias DeltaRuleKernel = (
+        Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, In, In?, Int64, Out, Int64, Out, Out?, Out
+    ) -> Void
+    typealias DeltaRuleBackwardKernel = (
+        Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, In, In?, Int64, In, In, Int64, Out, Int64, Out, Int64,
+        Out, Int64, Out, Out?, Int64, Out
+    ) -> Void
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }
@@ -134,4 +141,9 @@ protocol Real: BinaryFloatingPoint {
     static var selectiveScan: SelectiveScanKernel { get }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { get }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { get }
+    static var deltaRuleChunk: SizeKernel { get }
+    static var deltaRuleWorkspace: SizeOfProductKernel { get }
+    static var deltaRule: DeltaRuleKernel { get }
+    static var deltaRuleBackwardWorkspace: SizeOfProductKernel { get }
+    static var deltaRuleBackward: DeltaRuleBackwardKernel { get }
 }
