@@ -9,6 +9,7 @@ import Testing
         ("Transformer", "transformer"), ("Mamba", "mamba"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
         ("Diffusion", "diffusion"), ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"),
         ("RWKV", "rwkv4"), ("RWKV", "rwkv7"),
+        ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.

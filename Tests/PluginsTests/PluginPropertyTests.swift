@@ -41,6 +41,19 @@ import Training
                 "v_low_rank_dim": .integer(2), "gate_low_rank_dim": .integer(5),
             ])),
         Example(library: "Minimal", id: "minimal", configuration: .object(["vocab_size": .integer(23), "hidden_size": .integer(16)])),
+        Example(
+            library: "ByteLevel", id: "megabyte",
+            configuration: .object([
+                "vocab_size": .integer(23), "patch_size": .integer(4), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "local_hidden_size": .integer(8),
+                "local_intermediate_size": .integer(16), "local_num_hidden_layers": .integer(1), "local_num_attention_heads": .integer(2),
+            ])),
+        Example(
+            library: "ByteLevel", id: "bitlevel",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2),
+            ])),
         Example(library: "LSTM", id: "lstm", configuration: recurrent),
         Example(library: "LSTM", id: "gru", configuration: recurrent),
         Example(

@@ -15,22 +15,30 @@ public protocol CausalModel: NextSymbolModel {
     var head: Linear { get }
     /// [B, T] → [B, T, D]: row t depends on symbols 0 ... t alone. Should call `checkCancellation` between layers.
     func trunk(_ tokens: Tokens) throws -> Tensor
+    /// Rows of the trunk [..., D] → logits [..., V]: the head alone, unless a model puts something behind it. A model that overrides it
+    /// overrides `crossEntropy` too.
+    func logits(ofTrunk x: Tensor) -> Tensor
 }
 
 extension CausalModel {
     /// V is the head's width, and all of its symbols may occur.
     public var shape: ModelShape { ModelShape(vocabulary: head.outputs, alphabet: head.outputs) }
 
+    /// The head.
+    public func logits(ofTrunk x: Tensor) -> Tensor { head(x) }
+
     /// The head on all rows of the trunk: [B, T, V].
-    public func logits(_ tokens: Tokens) throws -> Tensor { head(try trunk(tokens)) }
+    public func logits(_ tokens: Tokens) throws -> Tensor { logits(ofTrunk: try trunk(tokens)) }
 
     /// The head on the last rows alone: [B, T − position, V].
     public func logits(_ tokens: Tokens, from position: Int) throws -> Tensor {
-        head(try trunk(tokens).sliced(axis: 1, position ..< tokens.length))  // [B, T − position, V]
+        logits(ofTrunk: try trunk(tokens).sliced(axis: 1, position ..< tokens.length))  // [B, T − position, V]
     }
 
     /// The head on the chosen rows alone: [R, V].
-    public func logits(_ tokens: Tokens, rows: [Int32]) throws -> Tensor { head(try hidden(tokens, rows: rows)) }
+    public func logits(_ tokens: Tokens, rows: [Int32]) throws -> Tensor {
+        logits(ofTrunk: try hidden(tokens, rows: rows))
+    }
 
     /// Head and loss in one: see `linearCrossEntropy`. No logits are kept.
     public func crossEntropy(

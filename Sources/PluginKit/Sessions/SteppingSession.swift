@@ -65,10 +65,10 @@ final class SteppingSession<Model: SteppingModel>: SessionCore {
     private func head(_ x: Tensor, _ logits: LogitsChoice) -> Tensor? {
         switch logits {
         case .none: return nil
-        case .all: return model.head(x)
+        case .all: return model.logits(ofTrunk: x)
         case .last:
             let length = x.extent(1)
-            return model.head(x.sliced(axis: 1, length - 1 ..< length).reshaped([rows, x.extent(-1)]))  // [B, V]
+            return model.logits(ofTrunk: x.sliced(axis: 1, length - 1 ..< length).reshaped([rows, x.extent(-1)]))  // [B, V]
         }
     }
 
