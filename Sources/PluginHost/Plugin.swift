@@ -13,10 +13,13 @@ public final class Plugin: @unchecked Sendable {
     public let path: String
     /// What the plugin calls itself; its file name when it says nothing.
     public let name: String
+    /// Of the plugin, as it says: one line of at most 64 bytes, which may be empty.
     public let version: String
     /// Version of the plugin interface that both sides speak: "1.0".
     public let abi: String
+    /// What was known of the file before it was loaded.
     public let report: PluginFileReport
+    /// In the order of the plugin; ids are unique within it.
     public let models: [any ModelFactory]
     private let digest = Mutex<String?>(nil)
 

@@ -2,6 +2,7 @@
 public struct PluginFileReport: Sendable, Equatable {
     /// Absolute, symbolic links resolved.
     public let path: String
+    /// Size of the file when it was looked at.
     public let byteCount: Int
     /// Device and inode: what makes it the same file under another name.
     public let identity: PluginFileIdentity

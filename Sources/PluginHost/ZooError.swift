@@ -3,6 +3,7 @@ public import SequenceModel
 /// What the command line and the modules behind it throw: one line that says what, where, got and allowed, and the next
 /// command to type. The code fixes the exit status.
 public struct ZooError: Error, Sendable, CustomStringConvertible {
+    /// Whose fault it is; fixes the exit status.
     public var code: Code
     /// What went wrong and where, what was got and what is allowed. One line, no full stop at the end.
     public var message: String
@@ -11,6 +12,7 @@ public struct ZooError: Error, Sendable, CustomStringConvertible {
     /// The error underneath.
     public var cause: (any Error)?
 
+    /// `message` is one line without a full stop; a `hint` stands on a line of its own.
     public init(_ code: Code, _ message: String, hint: String? = nil, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
@@ -30,6 +32,7 @@ public struct ZooError: Error, Sendable, CustomStringConvertible {
         self.init(code, "\(context): \(error.message)", cause: error)
     }
 
+    /// The message alone, without hint and cause.
     public var description: String { message }
 
     /// Why a command ends without success.

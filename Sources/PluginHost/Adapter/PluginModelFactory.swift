@@ -3,6 +3,7 @@ public import SequenceModel
 
 /// One model of a plugin, as the Swift protocol. Its functions may be called from any thread.
 public struct PluginModelFactory: ModelFactory {
+    /// Read once, when the plugin was loaded, and checked.
     public let description: ModelDescription
     let functions: sm_plugin
     let index: UInt32
@@ -31,6 +32,10 @@ public struct PluginModelFactory: ModelFactory {
         try extensions.check(against: description)
     }
 
+    /// Asks the plugin, which fills in defaults.
+    ///
+    /// - Throws: `SequenceModelError`: `.invalidArgument` for what is no object and for keys and values that the plugin refuses,
+    ///   `.internal` for an answer that is no JSON object or over 1 MiB, `.unimplemented` without the function.
     public func resolve(_ configuration: JSONValue) throws -> JSONValue {
         guard configuration.objectValue != nil else {
             throw SequenceModelError(
@@ -42,6 +47,10 @@ public struct PluginModelFactory: ModelFactory {
         }
     }
 
+    /// Asks the plugin; whether the proposal meets the budget is the caller's to check.
+    ///
+    /// - Throws: `SequenceModelError`: `.invalidArgument` for a budget below 1 in anything or one that the plugin cannot meet; else as
+    ///   `resolve`.
     public func propose(_ budget: Budget) throws -> JSONValue {
         guard let propose = functions.propose else { throw absent("propose") }
         var foreign = sm_budget()
@@ -62,6 +71,9 @@ public struct PluginModelFactory: ModelFactory {
         }
     }
 
+    /// Resolves `configuration` first, then makes an instance, which goes with the model.
+    ///
+    /// - Throws: `SequenceModelError`: what the plugin reports, and `.internal` for declarations that break the contract.
     public func create(_ configuration: JSONValue, services: any HostServices) throws -> any SequenceModel {
         guard let create = functions.create else { throw absent("create") }
         CallJournal.note(model: description.id, path: path)

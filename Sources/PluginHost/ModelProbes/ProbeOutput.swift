@@ -10,6 +10,7 @@ public struct ProbeOutput: Sendable, Equatable {
     public var labels: [[String]?]
     /// Of the values; may be empty.
     public var unit: String
+    /// How batches are taken together; `mean` where the plugin does not say.
     public var combination: Combination
 
     /// How the values of several batches become one.

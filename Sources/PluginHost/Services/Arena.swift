@@ -2,6 +2,7 @@ import Glibc
 
 /// One zeroed block of memory, aligned for vector code. Freed with the last reference.
 public final class Arena {
+    /// As many as were asked for; valid as long as this object. 64-byte aligned, to a huge page from 2 MiB on.
     public let bytes: UnsafeMutableRawBufferPointer
 
     /// From this size on a block begins at a huge page, which spares most of the address translation.

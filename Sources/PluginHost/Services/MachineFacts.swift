@@ -8,15 +8,20 @@ public struct MachineFacts: Sendable, Equatable {
     public var processorCount: Int
     /// Processors' worth of time that the control group grants; nil without limit.
     public var processorQuota: Double?
+    /// Of the processor, whether or not anything was built for it.
     public var hasAVX2: Bool
+    /// F, BW, DQ and VL, all four.
     public var hasAVX512: Bool
+    /// All memory of the machine; nil where the system does not say.
     public var memoryBytes: Int?
+    /// What could be had without swapping, as the kernel estimates it; nil where it does not say.
     public var availableMemoryBytes: Int?
     /// What the control group or `ulimit -v` allows; nil without limit.
     public var memoryLimitBytes: Int?
     /// "Linux 6.1.0 x86_64"
     public var system: String
 
+    /// For facts that were read elsewhere, such as a test's; `read()` asks this machine.
     public init(
         processor: String, processorCount: Int, processorQuota: Double?, hasAVX2: Bool, hasAVX512: Bool,
         memoryBytes: Int?, availableMemoryBytes: Int?, memoryLimitBytes: Int?, system: String

@@ -4,7 +4,9 @@ public import SequenceModel
 /// Memory of a model's parameters and gradients: one block for each, every tensor at a multiple of 64 bytes, tied
 /// parameters sharing.
 public final class ParameterMemory {
+    /// What the model declared when this was made; indices everywhere here are theirs.
     public let declarations: [ParameterDeclaration]
+    /// Type of all values and all gradients.
     public let scalar: TensorView.Scalar
     /// One for each declaration, in order.
     public let views: [TensorView]

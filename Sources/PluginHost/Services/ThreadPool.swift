@@ -9,6 +9,7 @@ import Synchronization
 /// Which thread runs which piece is left to chance; a result must not depend on it. One `parallelFor` runs at a time:
 /// a second caller, or a task that calls again, gets its pieces run one after another on its own thread.
 public final class ThreadPool: HostServices, Sendable {
+    /// The caller's thread and those that were started: fewer than were asked for where the system refused some.
     public let maximumConcurrency: Int
     private let crew: ThreadCrew
     private let threads: [pthread_t]
@@ -45,6 +46,8 @@ public final class ThreadPool: HostServices, Sendable {
     /// Processors that this process may use.
     public static var processorCount: Int { max(ProcessInfo.processInfo.activeProcessorCount, 1) }
 
+    /// Runs everything on the caller's thread when the pool is busy or has one thread. Returns when the last piece is done, so
+    /// `argument` may point to the caller's stack.
     public func parallelFor(
         _ count: Int, _ task: @convention(c) (UnsafeMutableRawPointer?, UInt64) -> Void,
         _ argument: UnsafeMutableRawPointer?
@@ -62,6 +65,7 @@ public final class ThreadPool: HostServices, Sendable {
     /// True after `cancel`, and once the user asked the process to stop.
     public var shouldCancel: Bool { cancelled.load(ordering: .relaxed) || Interruption.isRequested }
 
+    /// To the logger at the level of the same name. From any thread.
     public func log(_ severity: LogSeverity, _ text: String) {
         let level: Logger.Level =
             switch severity {
@@ -73,6 +77,7 @@ public final class ThreadPool: HostServices, Sendable {
         logger.log(level: level, "\(text)")
     }
 
+    /// Passed on to `onProgress` on the calling thread. From any thread.
     public func progress(_ fraction: Double) { onProgress?(fraction) }
 
     private static func start(_ crew: ThreadCrew) -> pthread_t? {

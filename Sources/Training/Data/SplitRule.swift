@@ -5,10 +5,14 @@ import PluginHost
 /// With N bytes and weights a : b : c the blocks end at ⌊N·a/(a+b+c)⌋, ⌊N·(a+b)/(a+b+c)⌋ and N. Blocks, not random windows: neighbouring text
 /// is alike, and a window between two training windows would be no test.
 public struct SplitRule: Sendable, Equatable, CustomStringConvertible {
+    /// Weight of the train block, 1 … 1,000,000.
     public let train: Int
+    /// Weight of the validation block, 0 … 1,000,000; 0: no such block.
     public let validation: Int
+    /// Weight of the test block, 0 … 1,000,000; 0: no such block.
     public let test: Int
 
+    /// 90/5/5
     public static let `default` = SplitRule(train: 90, validation: 5, test: 5)
 
     private init(train: Int, validation: Int, test: Int) {
@@ -32,6 +36,7 @@ public struct SplitRule: Sendable, Equatable, CustomStringConvertible {
         self.init(train: numbers[0], validation: numbers[1], test: numbers.count > 2 ? numbers[2] : 0)
     }
 
+    /// What `init(_:)` reads: always three numbers, "90/10/0" for "90/10".
     public var description: String { "\(train)/\(validation)/\(test)" }
 
     /// Ends of the train and the validation block of `count` bytes.

@@ -6,6 +6,7 @@ import PluginHost
 ///
 /// Several files are laid one after another, sorted by path, with nothing between them.
 public struct TextData: Sendable {
+    /// The text as it stands in the files: nothing is decoded, normalised or added.
     public let bytes: [UInt8]
     /// Where they come from; empty for text that was made.
     public let files: [DataFile]
@@ -14,6 +15,9 @@ public struct TextData: Sendable {
     /// SHA-256 of all bytes, in hexadecimal.
     public let sha256: String
 
+    /// Text that comes from no file: `files` is empty and `checkUnchanged` never throws.
+    ///
+    /// - Complexity: O(bytes), for the hash.
     public init(_ bytes: [UInt8], name: String) {
         self.init(bytes, files: [], name: name)
     }

@@ -2,8 +2,8 @@ import Glibc
 
 /// Writes files so that at any moment, also after a crash or with a full disk, a reader finds the whole old or the whole new one.
 public enum AtomicFile {
-    /// Writes beside `path`, flushes, renames over it, flushes the directory. Whatever fails, the old file stays and
-    /// nothing is left beside it.
+    /// Writes beside `path`, flushes, renames over it, flushes the directory. Whatever fails up to the renaming, the old file stays and
+    /// nothing is left beside it; when the directory cannot be flushed, the new file is there, but a crash may still undo the renaming.
     ///
     /// - Throws: `FileFault`.
     public static func write(
@@ -22,6 +22,9 @@ public enum AtomicFile {
         try files.synchroniseDirectory(directory(of: path))
     }
 
+    /// The same with the UTF-8 of `text` and nothing after it.
+    ///
+    /// - Throws: `FileFault`.
     public static func write(_ text: String, to path: String, files: any FileOperations = SystemFiles()) throws {
         try write(path, files: files) { try $0.write(Array(text.utf8)) }
     }

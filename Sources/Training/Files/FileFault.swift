@@ -5,10 +5,12 @@ public import PluginHost
 public struct FileFault: Error, Sendable, Equatable {
     /// What was being done: "write", "rename", …
     public var operation: String
+    /// The file or directory that the call was made on; of a rename the source.
     public var path: String
     /// `errno`.
     public var number: Int32
 
+    /// `operation` is a verb that goes after "cannot"; `number` is the `errno` of the call, read before anything else could change it.
     public init(operation: String, path: String, number: Int32) {
         self.operation = operation
         self.path = path

@@ -8,9 +8,11 @@ public protocol FileOperations: Sendable {
     func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String) throws -> Int
     /// Waits until what was written to the file is on the disk.
     func synchronise(_ descriptor: Int32, path: String) throws
+    /// Gives the descriptor back, whether or not it throws.
     func close(_ descriptor: Int32, path: String) throws
     /// Waits until the names in a directory are on the disk.
     func synchroniseDirectory(_ path: String) throws
+    /// Throws when `path` exists or there is no directory above it.
     func createDirectory(_ path: String) throws
     /// Replaces `target` when it is a file; throws when it is a directory that is not empty.
     func rename(_ path: String, to target: String) throws

@@ -2,8 +2,11 @@ import Glibc
 
 /// Size and time of the last change: enough to notice that a file is not what it was.
 public struct FileStamp: Sendable, Equatable {
+    /// Size of the file.
     public var bytes: Int
+    /// Time of the last change, whole seconds since 1970.
     public var seconds: Int
+    /// The rest of that time, 0 ..< 10⁹.
     public var nanoseconds: Int
 
     init(_ status: stat) {

@@ -21,10 +21,14 @@ public struct FileWriter {
     /// SHA-256 of all bytes given so far, in hexadecimal.
     public var sha256: String { hexadecimal(hash.finalize()) }
 
+    /// Adds `bytes` to the file and to the hash. Up to 64 KiB stay in the buffer until more come or the file is finished.
+    ///
+    /// - Throws: `FileFault`, also for bytes of earlier calls that were still in the buffer.
     public mutating func write(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try write($0) }
     }
 
+    /// The same for borrowed memory, which is read before the call returns.
     public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
         hash.update(bufferPointer: bytes)
         byteCount += bytes.count

@@ -10,7 +10,9 @@ public struct GrammarCorpus: Sendable {
     /// Size of the text that is used when no data are named, before it is rounded up to a whole story.
     public static let defaultSize = 1_200_000
 
+    /// ASCII, whole stories, at least as long as was asked.
     public let text: [UInt8]
+    /// What the text was drawn with; the seed of a training run is another one.
     public let seed: UInt64
     private let storyStarts: [Int]
     /// −log₂ of the probability of all choices that made the text.

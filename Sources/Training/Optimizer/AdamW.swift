@@ -10,6 +10,7 @@ public import SequenceModel
 /// same bits for any number of threads. Source: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with decay multiplied by
 /// the learning rate as in PyTorch.
 public final class AdamW {
+    /// Fixed when it was made; the learning rate comes with each update.
     public let options: AdamWOptions
     private let memory: ParameterMemory
     private let services: any HostServices

@@ -2,6 +2,7 @@ import Glibc
 
 /// The learning rate of each step: a linear rise over the warm-up, then a fall from `peak` to `minimum`.
 public struct Schedule: Sendable, Equatable {
+    /// The course of the fall after the warm-up. Raw values stand in options and on the command line.
     public enum Shape: String, Sendable, Codable, CaseIterable {
         /// Half a cosine (Loshchilov and Hutter 2017, arXiv:1608.03983, without restarts).
         case cosine
@@ -10,11 +11,16 @@ public struct Schedule: Sendable, Equatable {
         case constant
     }
 
+    /// How the rate falls; the warm-up is the same for all.
     public var shape: Shape
+    /// Learning rate at the end of the warm-up, before each parameter's own factor.
     public var peak: Double
+    /// Learning rate at the end of the fall; unused by `constant`.
     public var minimum: Double
+    /// W, steps of the linear rise; 0: none.
     public var warmupSteps: Int
 
+    /// Takes the values as they are: 0 ≤ `minimum` ≤ `peak` and `warmupSteps` ≥ 0 is up to the caller.
     public init(shape: Shape, peak: Double, minimum: Double, warmupSteps: Int) {
         self.shape = shape
         self.peak = peak

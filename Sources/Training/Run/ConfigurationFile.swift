@@ -8,6 +8,7 @@ public struct ConfigurationFile: Sendable, Equatable {
     /// All other keys.
     public var keys: JSONObject
 
+    /// `keys` without `model_type`.
     public init(modelType: String, keys: JSONObject) {
         self.modelType = modelType
         self.keys = keys

@@ -5,5 +5,6 @@ public struct Divergence: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is not finite: "the loss is nan", "the gradient of layers.0.weight is not finite".
     public var detail: String
 
+    /// "diverged at step 12: the loss is nan"
     public var description: String { "diverged at step \(step): \(detail)" }
 }

@@ -3,9 +3,11 @@ public import SequenceModel
 
 /// A model with its parameters, read from a checkpoint and ready to score and generate.
 public struct LoadedModel {
+    /// Bound to `memory`, its parameters read. Of the plugin `entry.plugin`, which stays loaded.
     public let model: any SequenceModel
     /// Holds the parameters; keep it as long as the model.
     public let memory: ParameterMemory
+    /// The model in the catalogue that `config.json` names.
     public let entry: CatalogueEntry
     /// The full configuration.
     public let configuration: JSONValue

@@ -10,15 +10,23 @@ internal import SequenceModel
 ///     status.json        how it ended
 ///     lock               held while a process works here
 public struct RunDirectory: Sendable {
+    /// As it was given, relative or absolute.
     public let path: String
 
+    /// Nothing is read or made. One slash at the end is dropped.
     public init(_ path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
 
+    /// `config.json`, as in the Hugging Face layout.
     public var configurationPath: String { "\(path)/config.json" }
+    /// `run.json`; a directory that has it holds a run.
     public var descriptionPath: String { "\(path)/run.json" }
+    /// `log.jsonl`, which `RunLog` writes.
     public var logPath: String { "\(path)/log.jsonl" }
+    /// The folder of the directories `step-N`.
     public var checkpointsPath: String { "\(path)/checkpoints" }
+    /// `model.safetensors`; missing until a run ended well.
     public var parametersPath: String { "\(path)/model.safetensors" }
+    /// `status.json`: how the last process ended that was not killed; missing until one has.
     public var statusPath: String { "\(path)/status.json" }
     var lockPath: String { "\(path)/lock" }
 

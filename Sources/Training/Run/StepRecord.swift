@@ -8,8 +8,10 @@ public struct StepRecord: Sendable, Equatable {
     public var loss: Double
     /// Norm of all gradients before clipping.
     public var gradientNorm: Double
+    /// Rate of this step, before each parameter's own factor.
     public var learningRate: Double
     /// Time spent in this step.
     public var seconds: Double
+    /// Targets of the step over its `seconds`.
     public var tokensPerSecond: Double
 }

@@ -3,10 +3,15 @@ public import SequenceModel
 
 /// Trains a model in memory, one step at a time. Files, logs and budgets are the business of `TrainingRun`.
 public final class Trainer {
+    /// Trained in place. Its callers may evaluate it between steps.
     public let model: any SequenceModel
+    /// Holds parameters and gradients of `model`, which is bound to it. Gradients are those of the last step.
     public let memory: ParameterMemory
+    /// Fixed when the trainer was made; `validate` has passed.
     public let options: TrainingOptions
+    /// Holds the moments, which a checkpoint reads and writes.
     public let optimizer: AdamW
+    /// Draws the windows of each step from the train block.
     public let sampler: WindowSampler
     /// Steps done.
     public private(set) var completedSteps = 0

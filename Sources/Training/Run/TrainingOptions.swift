@@ -14,20 +14,27 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var batch = 16
     /// Micro-batches whose gradients make one step.
     public var accumulate = 1
+    /// Peak of the schedule, over 0; before each parameter's own factor.
     public var learningRate = 1e-3
     /// nil: a tenth of `learningRate`.
     public var minimumLearningRate: Double?
     /// nil: a tenth of the steps, at most 100.
     public var warmup: Int?
+    /// How the rate falls after the warm-up.
     public var schedule = Schedule.Shape.cosine
+    /// λ of AdamW, from 0 on; see `AdamWOptions`.
     public var weightDecay = 0.1
+    /// β₁ of AdamW, 0 ..< 1.
     public var beta1 = 0.9
+    /// β₂ of AdamW, 0 ..< 1.
     public var beta2 = 0.95
+    /// ε of AdamW, over 0.
     public var epsilon = 1e-8
     /// Largest norm of the gradients; 0: no clipping.
     public var clip = 1.0
     /// Decides first values, order of the data and every random choice of the model.
     public var seed: UInt64 = 0
+    /// What `SplitRule` reads: "90/5/5".
     public var split = SplitRule.default.description
     /// Steps between validations; nil: ten in a run, fewer in one that is short (`evaluationInterval`); 0: none.
     public var evaluateEvery: Int?
@@ -39,6 +46,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// Checkpoints that are kept.
     public var keep = 2
 
+    /// Defaults for all but the budget. Nothing is checked before `validate`.
     public init(steps: Int? = nil, tokens: Int? = nil, minutes: Double? = nil) {
         self.steps = steps
         self.tokens = tokens
@@ -98,10 +106,13 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         checkpointEvery ?? plannedSteps.map { min(max($0 / 10, 20), 1000) } ?? 100
     }
 
+    /// Constants of the optimizer, without the learning rate.
     public var adamW: AdamWOptions {
         AdamWOptions(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
     }
 
+    /// Rates of the run, the defaults of minimum and warm-up filled in. Where the budget is a time, `Trainer` asks it by the share of
+    /// that time.
     public var rates: Schedule {
         Schedule(
             shape: schedule, peak: learningRate, minimum: minimumLearningRate ?? learningRate / 10, warmupSteps: warmupSteps)

@@ -6,6 +6,7 @@ public import SequenceModel
 /// After a kill at any moment, also in the middle of a checkpoint, a resumed run ends with the same parameters, moments and logged losses
 /// as one that was never stopped, bit for bit and for any number of threads. (Not with a budget in minutes.)
 public final class TrainingRun {
+    /// Whether a run goes on or begins.
     public enum Start: Sendable {
         /// The directory must be empty or missing.
         case fresh
@@ -15,9 +16,13 @@ public final class TrainingRun {
         case resumeIfPossible
     }
 
+    /// Where it lives; locked for as long as this object is.
     public let directory: RunDirectory
+    /// The text and its blocks; the test block is not looked at.
     public let splits: DataSplits
+    /// What the run was begun with. Those that change no result may differ from the process before.
     public let options: TrainingOptions
+    /// Model, memory and step counter; parameters are those of `resumedStep` until `run` is called.
     public let trainer: Trainer
     /// The step of the checkpoint that the run goes on from; 0 from the beginning.
     public let resumedStep: Int

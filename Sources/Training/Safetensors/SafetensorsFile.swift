@@ -5,9 +5,11 @@ import PluginHost
 ///
 /// Source: the format's description at github.com/huggingface/safetensors.
 public final class SafetensorsFile {
+    /// As it was given.
     public let path: String
     /// In the order of their bytes.
     public let tensors: [SafetensorsTensor]
+    /// The texts under `__metadata__` of the header; empty without that key.
     public let metadata: [String: String]
     private let reader: FileReader
     private let dataStart: Int
@@ -31,6 +33,7 @@ public final class SafetensorsFile {
         index = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($0.element.name, $0.offset) })
     }
 
+    /// The description of the tensor `name`; nil when the file has none. O(1).
     public subscript(name: String) -> SafetensorsTensor? { index[name].map { tensors[$0] } }
 
     /// The values of a tensor of F32, F64, F16 or BF16, rounded to float32, row-major in `buffer`.
