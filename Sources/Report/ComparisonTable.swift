@@ -65,6 +65,12 @@ public enum ComparisonTable {
             lines.append(bestPossible(best))
         }
         lines.append(contentsOf: explanations(summaries))
+        let pairs = PairedComparison.all(summaries)
+        if !pairs.isEmpty {
+            let told = pairs.filter(\.isDifferent).count
+            lines.append(
+                "Paired over seeds, \(told) of \(pairs.count) pairs are told apart (t-test at 5 % with Holm's correction); the report shows which.")
+        }
         lines.append(contentsOf: TuningText.lines(results.tuning))
         if !results.decodeContexts.isEmpty {
             lines.append("decode: new tokens a second after that context; state: bytes of the saved session.")

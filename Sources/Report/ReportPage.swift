@@ -48,6 +48,7 @@ public struct ReportPage {
             \(header)
             <main>
             \(summarySection)
+            \(pairsSection)
             \(chartsSection)
             \(tuningSection)
             \(probesSection)
