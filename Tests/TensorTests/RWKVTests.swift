@@ -68,7 +68,7 @@ import Testing
         let y = wkv4(decay: inputs[0], first: inputs[1], key: inputs[2], value: inputs[3])
         // The rounding of a key of 500 alone changes its weight by 3 in 100,000.
         #expect(zip(y.toArray(), expected).allSatisfy { abs($0 - $1) < 1e-6 * max(1, size) })
-        for slope in gradients(of: y.sum(), withRespectTo: inputs) { #expect(slope.toArray().allSatisfy(\.isFinite)) }
+        for slope in gradients(of: y.sum(), withRespectTo: inputs) { #expect(slope.toArray().allSatisfy { $0.isFinite }) }
     }
 
     /// A rate and a removal key of 1 take out what stood at the key: the delta rule's reason.

@@ -28,9 +28,10 @@ extension FusedCase {
         Tensor((0..<10).map { Double($0) / 8 }, shape: [2, 1, 5], type: x.scalarType)
     }
 
-    /// Two channels more than two vectors, and keys large enough for one token to outweigh all others.
+    /// More channels than two vectors hold, and keys large enough for one token to outweigh all others (larger ones, whose rounding alone is
+    /// beyond the tolerance in single precision: `RWKVTests`).
     private static var averages: [FusedCase] {
-        [(39, signed), (3, -30.0...30.0)].map { channels, keys in
+        [(39, signed), (3, -3.0...3.0)].map { channels, keys in
             FusedCase(
                 name: "wkv4 of \(channels) channels",
                 inputs: {
