@@ -173,7 +173,7 @@ public struct ComparisonPlanner {
         case .failed(let cause): failure = cause
         case .refused: break
         }
-        return JobSpecification(
+        var job = JobSpecification(
             id: "\(description.id)-seed-\(seed)", model: description.id, name: description.name,
             family: description.family, likelihood: LikelihoodKind(description.likelihood), plugin: candidate.plugin,
             pluginSHA256: candidate.pluginSHA256,
@@ -181,6 +181,8 @@ public struct ComparisonPlanner {
             parameters: sized?.parameters, initialisation: sized?.initialisation ?? "", seed: seed,
             training: ConfigurationJSON(training.json), dataFiles: request.dataFiles, data: data,
             decodeContexts: request.decodeContexts, threads: request.threads, sizingFailure: failure)
+        job.optimiser = sized?.optimiser
+        return job
     }
 
     private func named(_ context: String, _ body: () throws -> Void) throws {

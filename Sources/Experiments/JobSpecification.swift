@@ -24,6 +24,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var parameters: Int?
     /// One sentence: how the parameters get their first values; empty when sizing failed.
     public var initialisation: String
+    /// What the parameters ask of the optimizer, in one sentence; nil where sizing failed.
+    public var optimiser: String?
     /// Of first values, windows and every random choice; the same as in `training`.
     public var seed: UInt64
     /// `TrainingOptions` as JSON, seed and budget included.
@@ -72,7 +74,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case id, model, name, family, likelihood, plugin
         case pluginSHA256 = "plugin_sha256"
-        case config, parameters, initialisation, seed, training
+        case config, parameters, initialisation, optimiser, seed, training
         case dataFiles = "data_files"
         case data
         case decodeContexts = "decode_contexts"
@@ -121,6 +123,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             model: model, name: name, family: family, pluginSHA256: pluginSHA256, config: config,
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
+        row.optimiser = optimiser ?? ""
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail

@@ -29,6 +29,23 @@ public enum ParameterSummary {
         }.joined(separator: ", ")
     }
 
+    /// What the model asks of the optimizer: `weight decay on 9 of 12 tensors (98 % of the values); learning rate × 2 for
+    /// blocks.0.att.w0 and 3 more; 1 tensor not trained`. Tied tensors count once.
+    public static func optimiser(_ declarations: [ParameterDeclaration]) -> String {
+        let own = declarations.filter { $0.tiedTo == nil }
+        let trained = own.filter { !$0.isBuffer }
+        let decayed = trained.filter(\.weightDecay)
+        let share = Int((100 * Double(count(decayed)) / Double(max(count(trained), 1))).rounded())
+        var parts = ["weight decay on \(decayed.count) of \(trained.count) tensors (\(share) % of the values)"]
+        for multiplier in Set(trained.map(\.learningRateMultiplier)).sorted() where multiplier != 1 {
+            let names = trained.filter { $0.learningRateMultiplier == multiplier }.map(\.name)
+            parts.append("learning rate × \(short(multiplier)) for \(names[0])" + (names.count > 1 ? " and \(names.count - 1) more" : ""))
+        }
+        let fixed = own.count - trained.count
+        if fixed > 0 { parts.append("\(fixed) \(fixed == 1 ? "tensor" : "tensors") not trained") }
+        return parts.joined(separator: "; ")
+    }
+
     private static func describe(_ initialiser: Initialiser) -> String {
         switch initialiser {
         case .constant(0): "zeros"

@@ -8,12 +8,15 @@ public struct SizedModel: Codable, Sendable, Equatable {
     public var parameters: Int
     /// One sentence: how they get their first values.
     public var initialisation: String
+    /// One sentence: what they ask of the optimizer.
+    public var optimiser: String
 
     /// For counts that were made elsewhere: the other initialiser asks a model and counts.
-    public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String) {
+    public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String, optimiser: String = "") {
         self.configuration = configuration
         self.parameters = parameters
         self.initialisation = initialisation
+        self.optimiser = optimiser
     }
 }
 
@@ -44,6 +47,7 @@ extension SizedModel {
         let declarations = try ask(.create) { try factory.create(resolved, services: NoHostServices()).parameters }
         self.init(
             configuration: ConfigurationJSON(resolved), parameters: ParameterSummary.count(declarations),
-            initialisation: ParameterSummary.initialisation(declarations))
+            initialisation: ParameterSummary.initialisation(declarations),
+            optimiser: ParameterSummary.optimiser(declarations))
     }
 }

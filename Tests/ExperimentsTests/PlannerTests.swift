@@ -106,6 +106,7 @@ struct PlannerTests {
         #expect(plan.runs.map(\.parameters) == [10_000, 10_404, 10_000, 10_404])
         #expect(plan.runs[3].training.value["seed"] == .integer(7))
         #expect(plan.runs[0].initialisation == "normal(0, 0.02) for 1 tensor (100 % of the values)")
+        #expect(plan.runs[0].optimiser == "weight decay on 1 of 1 tensors (100 % of the values)")
         #expect(Set(try plan.runs.map { try $0.hash() }).count == 4)
         #expect(plan.budget.tokens == 640)
     }
@@ -169,5 +170,21 @@ struct PlannerTests {
         let fault = SequenceModelError(.internal, "out of ideas")
         let error = try #require(message { _ = try plan([FakeFactory(refusal: fault)]) })
         #expect(error.code == .plugin && error.text == "fake at 10k parameters: out of ideas")
+    }
+}
+
+@Suite struct ParameterSummaryTests {
+    @Test func saysWhatIsAskedOfTheOptimizer() {
+        let declarations = [
+            ParameterDeclaration(name: "w", shape: [3, 3], initialiser: .normal(0.02), weightDecay: true),
+            ParameterDeclaration(name: "tied", shape: [3, 3], initialiser: .normal(0.02), weightDecay: true, tiedTo: 0),
+            ParameterDeclaration(name: "a", shape: [3], initialiser: .zeros, weightDecay: false, learningRateMultiplier: 2),
+            ParameterDeclaration(name: "b", shape: [3], initialiser: .zeros, weightDecay: false, learningRateMultiplier: 2),
+            ParameterDeclaration(name: "c", shape: [1], initialiser: .zeros, weightDecay: false, isBuffer: true),
+        ]
+        #expect(
+            ParameterSummary.optimiser(declarations)
+                == "weight decay on 1 of 3 tensors (60 % of the values); learning rate × 2 for a and 1 more; 1 tensor not trained")
+        #expect(ParameterSummary.count(declarations) == 16)
     }
 }
