@@ -70,7 +70,13 @@ import Training
                 "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "linear_num_key_heads": .integer(1),
                 "linear_key_head_dim": .integer(5), "linear_allow_neg_eigval": .boolean(true),
             ])),
+        Example(library: "EnergyBased", id: "ebt", configuration: energyBased),
+        Example(library: "EnergyBased", id: "ebt-s2", configuration: energyBased),
     ]
+    private static let energyBased = JSONValue.object([
+        "vocab_size": .integer(23), "embedding_dim": .integer(16), "num_transformer_blocks": .integer(2),
+        "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.5),
+    ])
     private static let recurrent = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(18), "embedding_size": .integer(11), "num_hidden_layers": .integer(2),
     ])

@@ -24,7 +24,7 @@ struct FusedCase {
         }
     }
 
-    static var all: [FusedCase] { norms + positions + attentions + recurrences + deltaRules + losses + rwkv }
+    static var all: [FusedCase] { norms + positions + attentions + recurrences + deltaRules + losses + rwkv + candidates }
 
     private static let signed = -1.0...1.0
 
@@ -131,6 +131,25 @@ struct FusedCase {
                     }, keyCount: tokens)
             },
         ]
+    }
+
+    private static var candidates: [FusedCase] {
+        [0, 2].map { visible in
+            FusedCase(
+                name: "candidateAttention, \(visible) visible",
+                inputs: { tokens in
+                    [([2, tokens, 2, 6], -2...2), ([2, tokens, 2, 6], -2...2), ([2, tokens, 2, 6], signed)]
+                        + [([2, tokens + visible, 2, 6], -2...2), ([2, tokens + visible, 2, 6], signed)]
+                },
+                fused: {
+                    candidateAttention(
+                        $0[0], ownKey: $0[1], ownValue: $0[2], keys: $0[3], values: $0[4], visible: visible, scale: 0.4)
+                },
+                reference: {
+                    Reference.candidateAttention(
+                        $0[0], ownKey: $0[1], ownValue: $0[2], keys: $0[3], values: $0[4], visible: visible, scale: 0.4)
+                })
+        }
     }
 
     private static var recurrences: [FusedCase] {
