@@ -10,7 +10,7 @@ import Testing
             ("exp", { $0.exp() }, -2...2), ("log", { $0.log() }, 0.3...3), ("sqrt", { $0.sqrt() }, 0.3...3),
             ("reciprocal", { $0.reciprocal() }, 0.5...3), ("reciprocal, negative", { $0.reciprocal() }, -3 ... -0.5),
             ("tanh", { $0.tanh() }, -2...2), ("sigmoid", { $0.sigmoid() }, -3...3), ("silu", { $0.silu() }, -3...3),
-            ("geluTanh", { $0.geluTanh() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
+            ("geluTanh", { $0.geluTanh() }, -3...3), ("gelu", { $0.gelu() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
             ("relu, negative", { $0.relu() }, -2 ... -0.1), ("softplus", { $0.softplus() }, -3...3),
             ("sine", { $0.sine() }, -3...3), ("cosine", { $0.cosine() }, -3...3), ("square", { $0.square() }, -2...2),
             ("negation", { -$0 }, -2...2), ("3 x", { 3 * $0 }, -2...2), ("x / 3", { $0 / 3 }, -2...2),
@@ -49,6 +49,7 @@ import Testing
         expect("geluTanh", { $0.geluTanh() }) {
             0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)))
         }
+        expect("gelu", { $0.gelu() }) { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }
         expect("sine", { $0.sine() }, sin)
         expect("cosine", { $0.cosine() }, cos)
         expect("log", { $0.log() }, log, from: 1e-4)
