@@ -6,7 +6,8 @@ import Testing
 /// `--parameters` is met by every architecture in the repository, whatever the budget.
 @Suite struct BudgetTests {
     static let models = [
-        ("Transformer", "transformer"), ("Mamba", "mamba"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
+        ("Transformer", "transformer"), ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
+        ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
         ("Diffusion", "diffusion"),
     ]
 
