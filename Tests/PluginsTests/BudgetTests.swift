@@ -11,6 +11,7 @@ import Testing
         ("RWKV", "rwkv4"), ("RWKV", "rwkv7"),
         ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"),
         ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
+        ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.

@@ -13,6 +13,7 @@ import Testing
             ("geluTanh", { $0.geluTanh() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
             ("relu, negative", { $0.relu() }, -2 ... -0.1), ("softplus", { $0.softplus() }, -3...3), ("squaredRelu, positive", { $0.squaredRelu() }, 0.1...2),
             ("squaredRelu, negative", { $0.squaredRelu() }, -2 ... -0.1), ("softDecay", { $0.softDecay() }, -4...4),
+        "gelu",
             ("sine", { $0.sine() }, -3...3), ("cosine", { $0.cosine() }, -3...3), ("square", { $0.square() }, -2...2),
             ("negation", { -$0 }, -2...2), ("3 x", { 3 * $0 }, -2...2), ("x / 3", { $0 / 3 }, -2...2),
             ("3 / x", { 3 / $0 }, 0.5...2), ("x + 3", { $0 + 3 }, -2...2), ("3 - x", { 3 - $0 }, -2...2),
@@ -52,6 +53,7 @@ import Testing
         }
         expect("squaredRelu", { $0.squaredRelu() }) { max($0, 0) * max($0, 0) }
         expect("softDecay", { $0.softDecay() }) { exp(-exp(-0.5) / (1 + exp(-$0))) }
+        expect("gelu", { $0.gelu() }) { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }
         expect("sine", { $0.sine() }, sin)
         expect("cosine", { $0.cosine() }, cos)
         expect("log", { $0.log() }, log, from: 1e-4)
