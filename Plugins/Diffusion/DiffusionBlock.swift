@@ -13,7 +13,7 @@ struct DiffusionBlock {
     let modulation: Linear
     private let headCount: Int
 
-    init(_ c: DiffusionConfiguration, _ p: Parameters) {
+    init<Form>(_ c: DiffusionConfiguration<Form>, _ p: Parameters) {
         let width = c.hiddenSize
         headCount = c.headCount
         norm1 = p.parameter("norm1.weight", shape: [width], initialiser: .ones)
@@ -26,38 +26,34 @@ struct DiffusionBlock {
     }
 
     /// [B, S, D] → [B, S, D]; condition [1 or B, C].
+    ///
+    /// - Parameters:
+    ///   - turn: gives queries and keys [B, S, H, K] their positions.
+    ///   - attend: what the queries make of keys and values, all [B, S, H, K].
     func callAsFunction(
-        _ x: Tensor, condition: Tensor, visibility: Visibility, rotation: RotaryTable, positions: [Int32]
-    ) -> Tensor {
+        _ x: Tensor, condition: Tensor, turn: (Tensor) -> Tensor, attend: (_ q: Tensor, _ k: Tensor, _ v: Tensor) throws -> Tensor
+    ) rethrows -> Tensor {
         let parts = Modulation.split(modulation(condition), into: 6)
         let h = Modulation.norm(x, norm1.tensor, shift: parts[0], scale: parts[1])
-        let y = x + attention(h, visibility, rotation, positions) * parts[2]
-        let g = Modulation.norm(y, norm2.tensor, shift: parts[3], scale: parts[4])
-        return y + down(up(g).geluTanh()) * parts[5]
-    }
-
-    private func attention(
-        _ x: Tensor, _ visibility: Visibility, _ rotation: RotaryTable, _ positions: [Int32]
-    ) -> Tensor {
         let (rows, length, width) = (x.shape[0], x.shape[1], x.shape[2])
-        let headWidth = width / headCount
-        let projected = queryKeyValue(x)  // [B, S, 3 D]
+        let projected = queryKeyValue(h)  // [B, S, 3 D]
         let heads = (0 ..< 3).map { index in
             projected.sliced(axis: 2, index * width ..< (index + 1) * width)
                 .reshaped([rows, length, headCount, headWidth])  // [B, S, H, K]
         }
-        let mixed = Tensor.attend(
-            rotary(heads[0], rotation, positions: positions), rotary(heads[1], rotation, positions: positions), heads[2],
-            visibility, headWidth)
-        return attentionOut(mixed.reshaped([rows, length, width]))  // [B, S, D]
+        let mixed = try attend(turn(heads[0]), turn(heads[1]), heads[2])
+        let y = x + attentionOut(mixed.reshaped([rows, length, width])) * parts[2]
+        let g = Modulation.norm(y, norm2.tensor, shift: parts[3], scale: parts[4])
+        return y + down(up(g).geluTanh()) * parts[5]
     }
-}
 
-extension Tensor {
-    /// Attention with the usual scale 1 / √K.
-    fileprivate static func attend(
-        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ visibility: Visibility, _ headWidth: Int
-    ) -> Tensor {
-        attention(q, k, v, visibility: visibility, scale: 1 / Double(headWidth).squareRoot())
+    private var headWidth: Int { norm1.shape[0] / headCount }
+
+    /// 1 / √K
+    var scale: Double { 1 / Double(headWidth).squareRoot() }
+
+    /// For the keys and values of finished blocks.
+    func makeCache(_ type: ScalarType) throws -> KeyValueCache {
+        try KeyValueCache(rows: 1, heads: headCount, keyWidth: headWidth, valueWidth: headWidth, scalarType: type)
     }
 }

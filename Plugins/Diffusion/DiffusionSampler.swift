@@ -9,6 +9,12 @@ struct DiffusionSampler {
         case ancestral
         /// Each step reveals the positions that the model is surest of (LLaDA, arXiv:2502.09992, low-confidence remasking).
         case confidence
+        /// Each step reveals positions drawn without regard to what is there. One at a time this is the first-hitting sampler: what ancestral
+        /// sampling in infinitely many steps gives, without the steps in which nothing happens (Zheng et al. 2024, arXiv:2409.02908).
+        case firstHitting = "first-hitting"
+
+        /// Evaluations for `hidden` symbols when nobody says.
+        func usualSteps(_ hidden: Int) -> Int { self == .firstHitting ? hidden : max(1, (hidden + 1) / 2) }
     }
 
     var kind: Kind
@@ -61,6 +67,11 @@ struct DiffusionSampler {
                 guard stream.uniform() < probability || isLast else { return nil }
                 return (place, sample(row(place)).symbol)
             }
+        case .firstHitting:
+            var places = Array(left.indices)
+            let count = isLast ? left.count : max(0, all * (step + 1) / steps - (all - left.count))
+            for index in 0 ..< count { places.swapAt(index, index + stream.index(below: places.count - index)) }
+            return places.prefix(count).map { ($0, sample(row($0)).symbol) }
         case .confidence:
             let target = all * (step + 1) / steps  // revealed after this step
             let count = max(0, target - (all - left.count))

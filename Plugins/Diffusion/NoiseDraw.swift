@@ -21,16 +21,25 @@ struct NoiseDraw {
         times = [Double](repeating: 0, count: batch.rows)
     }
 
-    /// Training noise: in each row (with blocks: in each block) a time t, low-discrepancy over all of them: the i-th of n
-    /// draws lies in ((i, i + 1) / n); each target is hidden with probability t and counts 1 / t.
+    /// Training noise: in each row (with blocks: in each block) a time t from `times`, each target hidden with probability t and counted
+    /// 1 / t. A single target is always hidden: nothing is left to chance.
+    ///
+    /// - Parameters:
+    ///   - times: all of 0 ... 1 for the bound (but for ε); less (BD3-LM's clipped schedule) has a smaller variance and another mean.
+    ///   - isStratified: low-discrepancy over all times of the batch, the i-th of n in (i, i + 1) / n; otherwise independent.
+    ///
     /// Source: MDLM, arXiv:2406.07524, section 3.5 and appendix C; weights from the log-linear schedule α_t = 1 − t.
-    static func training(_ batch: Batch, blockSize: Int, mask: Int32) -> NoiseDraw {
+    static func training(
+        _ batch: Batch, blockSize: Int, mask: Int32, times: ClosedRange<Double> = 0 ... 1, isStratified: Bool = true
+    ) -> NoiseDraw {
         var draw = NoiseDraw(batch)
         var stream = batch.key.split("noise").stream
+        let least = max(smallestTime, times.lowerBound)
         let groups = draw.groups(batch, blockSize: blockSize, mask: mask)
         for (index, group) in groups.enumerated() {
-            let stratum = (Double(index) + stream.uniform()) / Double(groups.count)
-            let time = (1 - smallestTime) * stratum + smallestTime
+            let uniform = stream.uniform()
+            let place = isStratified ? (Double(index) + uniform) / Double(groups.count) : uniform
+            let time = group.positions.count == 1 ? 1 : (times.upperBound - least) * place + least
             draw.times[group.row] = time
             for position in group.positions where stream.uniform() < time {
                 draw.hide(position, batch.targets[position], weight: 1 / time, mask)

@@ -5,5 +5,5 @@ import PluginKit
 public func sm_plugin_query(
     _ host: UnsafePointer<sm_host_info>?, _ error: UnsafeMutablePointer<sm_error>?
 ) -> UnsafePointer<sm_plugin>? {
-    export([Diffusion.self], version: "0.1.0", to: host, error)
+    export([Diffusion<WholeText>.self, Diffusion<TextInBlocks>.self, LLaDA.self], version: "0.1.0", to: host, error)
 }
