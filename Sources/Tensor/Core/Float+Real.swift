@@ -78,4 +78,8 @@ extension Float: Real {
     static var deltaRule: DeltaRuleKernel { zk_delta_rule_f32 }
     static var deltaRuleBackwardWorkspace: SizeOfProductKernel { zk_delta_rule_backward_workspace_f32 }
     static var deltaRuleBackward: DeltaRuleBackwardKernel { zk_delta_rule_backward_f32 }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_workspace_f32 }
+    static var fastWeights: FastWeightsKernel { zk_fast_weights_f32 }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_backward_workspace_f32 }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { zk_fast_weights_backward_f32 }
 }

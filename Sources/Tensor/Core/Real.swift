@@ -69,6 +69,16 @@ protocol Real: BinaryFloatingPoint {
         Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, In, In?, Int64, In, In, Int64, Out, Int64, Out, Int64,
         Out, Int64, Out, Out?, Int64, Out
     ) -> Void
+    typealias FastWeights = UnsafePointer<zk_fast_weights>
+    typealias SizeOfFastWeightsKernel = (FastWeights) -> Int64
+    typealias FastWeightsKernel = (
+        FastWeights, Int64, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, Out, Out?, Out, Out, Int32, Out?,
+        Out?, Out
+    ) -> Void
+    typealias FastWeightsBackwardKernel = (
+        FastWeights, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, In, Int32, In, In?, In?, Out, Out, Out,
+        Out, Out?, Out?, Out?, Out?, Out?, Out, Out?, Out
+    ) -> Void
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }
@@ -146,4 +156,8 @@ protocol Real: BinaryFloatingPoint {
     static var deltaRule: DeltaRuleKernel { get }
     static var deltaRuleBackwardWorkspace: SizeOfProductKernel { get }
     static var deltaRuleBackward: DeltaRuleBackwardKernel { get }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { get }
+    static var fastWeights: FastWeightsKernel { get }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { get }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { get }
 }
