@@ -12,6 +12,8 @@ import Testing
         ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"),
         ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
         ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
+        ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"),
+        ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.

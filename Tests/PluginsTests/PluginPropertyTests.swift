@@ -96,10 +96,25 @@ import Training
             ])),
         Example(library: "EnergyBased", id: "ebt", configuration: energyBased),
         Example(library: "EnergyBased", id: "ebt-s2", configuration: energyBased),
+        Example(library: "TestTimeMemory", id: "ttt-linear", configuration: learning),
+        Example(library: "TestTimeMemory", id: "ttt-mlp", configuration: learning),
+        Example(library: "TestTimeMemory", id: "titans-mag", configuration: remembering),
+        Example(library: "TestTimeMemory", id: "titans-mac", configuration: remembering),
+        Example(library: "TestTimeMemory", id: "titans-mal", configuration: remembering),
+        Example(library: "TestTimeMemory", id: "titans-lmm", configuration: remembering),
     ]
     private static let energyBased = JSONValue.object([
         "vocab_size": .integer(23), "embedding_dim": .integer(16), "num_transformer_blocks": .integer(2),
         "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.5),
+    ])
+    private static let learning = JSONValue.object([
+        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24), "num_hidden_layers": .integer(2),
+        "num_attention_heads": .integer(2), "mini_batch_size": .integer(4), "use_gate": .boolean(true), "share_qk": .boolean(true),
+    ])
+    private static let remembering = JSONValue.object([
+        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24), "num_hidden_layers": .integer(2),
+        "num_attention_heads": .integer(2), "chunk_size": .integer(6), "sliding_window": .integer(5),
+        "num_persistent_tokens": .integer(2),
     ])
     private static let recurrent = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(18), "embedding_size": .integer(11), "num_hidden_layers": .integer(2),

@@ -102,4 +102,8 @@ extension Float: Real {
     static var replacementKeyBackward: ReplacementKeyBackwardKernel { zk_replacement_key_backward_f32 }
     static var wkv7Readout: Wkv7ReadoutKernel { zk_wkv7_readout_f32 }
     static var wkv7ReadoutBackward: Wkv7ReadoutBackwardKernel { zk_wkv7_readout_backward_f32 }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_workspace_f32 }
+    static var fastWeights: FastWeightsKernel { zk_fast_weights_f32 }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_backward_workspace_f32 }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { zk_fast_weights_backward_f32 }
 }

@@ -92,6 +92,16 @@ protocol Real: BinaryFloatingPoint {
     typealias Wkv7BackwardKernel = (
         Int64, Int64, In, In, In, In, In, In, Int64, In, In, In, Out, Out, Out, Out, Out, Out, Out
     ) -> Void
+    typealias FastWeights = UnsafePointer<zk_fast_weights>
+    typealias SizeOfFastWeightsKernel = (FastWeights) -> Int64
+    typealias FastWeightsKernel = (
+        FastWeights, Int64, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, Out, Out?, Out, Out, Int32, Out?,
+        Out?, Out
+    ) -> Void
+    typealias FastWeightsBackwardKernel = (
+        FastWeights, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, In, Int32, In, In?, In?, Out, Out, Out,
+        Out, Out?, Out?, Out?, Out?, Out?, Out, Out?, Out
+    ) -> Void
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }
@@ -193,4 +203,8 @@ protocol Real: BinaryFloatingPoint {
     static var replacementKeyBackward: ReplacementKeyBackwardKernel { get }
     static var wkv7Readout: Wkv7ReadoutKernel { get }
     static var wkv7ReadoutBackward: Wkv7ReadoutBackwardKernel { get }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { get }
+    static var fastWeights: FastWeightsKernel { get }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { get }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { get }
 }

@@ -24,7 +24,7 @@ struct FusedCase {
         }
     }
 
-    static var all: [FusedCase] { norms + positions + attentions + recurrences + deltaRules + losses + rwkv + candidates + stateSpaces }
+    static var all: [FusedCase] { norms + positions + attentions + recurrences + deltaRules + losses + rwkv + candidates + stateSpaces + fastWeights }
 
     private static let signed = -1.0...1.0
 
