@@ -35,6 +35,7 @@ import Training
                 "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "local_hidden_size": .integer(8),
                 "local_intermediate_size": .integer(16), "local_num_hidden_layers": .integer(1), "local_num_attention_heads": .integer(2),
             ])),
+        Example(library: "ByteLevel", id: "blt", configuration: byteLatent),
         Example(
             library: "ByteLevel", id: "bitlevel",
             configuration: .object([
@@ -44,6 +45,19 @@ import Training
         Example(library: "LSTM", id: "lstm", configuration: recurrent),
         Example(library: "LSTM", id: "gru", configuration: recurrent),
     ]
+    private static let byteLatent: JSONValue = {
+        func stack(_ width: Int64) -> JSONValue {
+            .object([
+                "hidden_size": .integer(width), "num_hidden_layers": .integer(1), "num_attention_heads": .integer(2),
+                "intermediate_size": .integer(24),
+            ])
+        }
+        return .object([
+            "vocab_size": .integer(23), "encoder_config": stack(8), "decoder_config": stack(8), "global_config": stack(24),
+            "patcher_config": stack(8), "local_attention_window_len": .integer(6), "encoder_hash_byte_group_vocab": .integer(11),
+            "patching_threshold": .number(2.75),
+        ])
+    }()
     private static let recurrent = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(18), "embedding_size": .integer(11), "num_hidden_layers": .integer(2),
     ])
