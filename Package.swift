@@ -143,7 +143,7 @@ let package = Package(
         tests("SequenceModelTests", ["SequenceModel", "CSequenceModel"]),
         tests("KernelsTests", ["Kernels"]),
         tests("TensorTests", ["Tensor", "Kernels"]),
-        tests("LayersTests", ["Layers", "Tensor", "SequenceModel"]),
+        tests("LayersTests", ["Layers", "Tensor", "SequenceModel", "Training"]),
         tests("PluginKitTests", ["PluginKit", "PluginHost", "Layers", "Tensor", "SequenceModel", "CSequenceModel", "TestSupport"]),
         tests("PluginHostTests", ["PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
         tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),

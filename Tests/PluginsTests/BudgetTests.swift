@@ -8,6 +8,9 @@ import Testing
     static let models = [
         ("Transformer", "transformer"), ("Mamba", "mamba"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
         ("Diffusion", "diffusion"), ("ByteLevel", "megabyte"), ("ByteLevel", "blt"), ("ByteLevel", "bitlevel"),
+        ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"),
+        ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"),
+        ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.

@@ -44,6 +44,26 @@ import Training
             ])),
         Example(library: "LSTM", id: "lstm", configuration: recurrent),
         Example(library: "LSTM", id: "gru", configuration: recurrent),
+        Example(
+            library: "TestTimeMemory", id: "gated-deltanet",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "linear_key_head_dim": .integer(5),
+                "layer_types": .array([.string("linear_attention"), .string("full_attention")]),
+            ])),
+        Example(
+            library: "TestTimeMemory", id: "deltanet",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "linear_num_key_heads": .integer(1),
+                "linear_key_head_dim": .integer(5), "linear_allow_neg_eigval": .boolean(true),
+            ])),
+        Example(library: "TestTimeMemory", id: "ttt-linear", configuration: learning),
+        Example(library: "TestTimeMemory", id: "ttt-mlp", configuration: learning),
+        Example(library: "TestTimeMemory", id: "titans-mag", configuration: remembering),
+        Example(library: "TestTimeMemory", id: "titans-mac", configuration: remembering),
+        Example(library: "TestTimeMemory", id: "titans-mal", configuration: remembering),
+        Example(library: "TestTimeMemory", id: "titans-lmm", configuration: remembering),
     ]
     private static let byteLatent: JSONValue = {
         func stack(_ width: Int64) -> JSONValue {
@@ -58,6 +78,15 @@ import Training
             "patching_threshold": .number(2.75),
         ])
     }()
+    private static let learning = JSONValue.object([
+        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24), "num_hidden_layers": .integer(2),
+        "num_attention_heads": .integer(2), "mini_batch_size": .integer(4), "use_gate": .boolean(true), "share_qk": .boolean(true),
+    ])
+    private static let remembering = JSONValue.object([
+        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24), "num_hidden_layers": .integer(2),
+        "num_attention_heads": .integer(2), "chunk_size": .integer(6), "sliding_window": .integer(5),
+        "num_persistent_tokens": .integer(2),
+    ])
     private static let recurrent = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(18), "embedding_size": .integer(11), "num_hidden_layers": .integer(2),
     ])

@@ -117,4 +117,73 @@ import Testing
         #expect(history.toArray() == x.sliced(axis: 1, tokens - 3..<tokens).toArray())
         #expect(kept.toArray().allSatisfy { $0 == 0 }, "a state that somebody holds was overwritten")
     }
+
+    /// As `convolutionAndScanContinue`, in pieces shorter and longer than the kernel's chunk, and the reference's values.
+    @Test func deltaRuleContinues() {
+        var random = RandomNumbers(25)
+        let tokens = 90
+        let q = random.tensor([2, tokens, 1, 6])
+        let k = random.tensor([2, tokens, 1, 6], in: -0.5...0.5)
+        let v = random.tensor([2, tokens, 2, 5])
+        let (beta, g) = (random.tensor([2, tokens, 2], in: 0...1), random.tensor([2, tokens, 2], in: -1 ... 0))
+        var state = Tensor.zeros([2, 2, 6, 5], .float64)
+        let kept = state
+        var pieces: [Tensor] = []
+        for range in [0..<1, 1..<4, 4..<9, 9..<50, 50..<90] {
+            func part(_ x: Tensor) -> Tensor { x.sliced(axis: 1, range) }
+            pieces.append(
+                deltaRule(part(q), part(k), part(v), beta: part(beta), logDecay: part(g), scale: 0.4, state: &state))
+        }
+        let together = concatenate(pieces, axis: 1)
+        let once = deltaRule(q, k, v, beta: beta, logDecay: g, scale: 0.4)
+        let slow = Reference.deltaRule(q, k, v, beta: beta, logDecay: g, scale: 0.4)
+        #expect((together - once).square().sum().item < 1e-26)
+        #expect((once - slow).square().sum().item < 1e-26)
+        #expect(kept.toArray().allSatisfy { $0 == 0 }, "a state that somebody holds was overwritten")
+    }
+
+    /// Cuts inside chunks, at their ends and over several of them, for both rules.
+    @Test func fastWeightsContinue() {
+        var random = RandomNumbers(26)
+        let tokens = 29
+        func gate(_ range: ClosedRange<Double>) -> Tensor { random.tensor([2, tokens, 3], in: range) }
+        let (q, k, v) = (random.tensor([2, tokens, 3, 5]), random.tensor([2, tokens, 3, 5]), random.tensor([2, tokens, 3, 5]))
+        let training = FastNetwork(widths: [5, 7, 5], hasBias: true, usesGELU: true, chunk: 4)
+        let learning = FastNetwork(widths: [5, 6, 5], hasBias: false, usesGELU: false, chunk: 6, lossFactor: 2)
+        let norm = (weight: random.tensor([3, 5]), bias: random.tensor([3, 5]))
+        let rules: [(FastNetwork, (weight: Tensor, bias: Tensor)?, FastRule)] = [
+            (training, norm, .places(rate: gate(0...0.2), places: random.tensor([4], in: 0...1))),
+            (learning, nil, .momentum(rate: gate(0...0.05), momentum: gate(0...0.8), forgetting: gate(0...0.2))),
+        ]
+        for (network, norm, rule) in rules {
+            let initial = random.tensor([3, network.weightCount], in: -0.5...0.5)
+            let once = fastWeights(network, q, k, v, weights: initial, norm: norm, rule: rule)
+            let slow = Reference.fastWeights(network, q, k, v, weights: initial, norm: norm, rule: rule)
+            #expect((once - slow).square().sum().item < 1e-24)
+            var state = FastWeightsState(initial: initial, rows: 2, hasOrigin: !rule.hasPlaces)
+            let kept = state
+            var pieces: [Tensor] = []
+            var surprises: [Tensor] = []
+            for range in [0..<1, 1..<3, 3..<4, 4..<8, 8..<9, 9..<22, 22..<29] {
+                func part(_ x: Tensor) -> Tensor { x.shape.count == 1 ? x : x.sliced(axis: 1, range) }
+                let (piece, surprise) = fastWeights(
+                    network, part(q), part(k), part(v), norm: norm, rule: rule.with(part(rule.rate), rule.others.map(part)),
+                    position: range.lowerBound, state: &state, wantsSurprise: norm == nil)
+                pieces.append(piece)
+                if let surprise { surprises.append(surprise) }
+            }
+            #expect((concatenate(pieces, axis: 1) - once).square().sum().item < 1e-24)
+            #expect(kept.momentum.toArray().allSatisfy { $0 == 0 }, "a state that somebody holds was overwritten")
+            #expect((kept.weights - initial.reshaped([1, 3, -1]).broadcast(to: kept.weights.shape)).square().sum().item == 0)
+            #expect(surprises.isEmpty == (norm != nil))
+            guard let first = surprises.first else { continue }
+            // The first token's error at the first weights: what it reads with a rate of 0, as a query at its key.
+            let zero = Tensor.zeros([2, 1, 3], .float64)
+            let (key, value) = (k.sliced(axis: 1, 0..<1), v.sliced(axis: 1, 0..<1))
+            let read = fastWeights(
+                network, key, key, value, weights: initial, norm: nil,
+                rule: .momentum(rate: zero, momentum: zero, forgetting: zero))
+            #expect(((read - value).square().sum(axis: -1) - first).square().sum().item < 1e-26)
+        }
+    }
 }

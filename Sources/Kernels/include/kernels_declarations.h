@@ -235,6 +235,83 @@ void NAME(selective_scan_backward)(int64_t tokens, int64_t channels, int64_t sta
                                    int64_t db_stride, REAL *_Nonnull dc, int64_t dc_stride, REAL *_Nonnull dd,
                                    REAL *_Nullable dz, int64_t dz_stride, REAL *_Nonnull workspace);
 
+// ---- Gated delta rule (arXiv:2406.06484, arXiv:2412.06464) ---------------------------------------
+
+/// One head of one sequence: S <- e^g S;  r = v - S^T k;  S <- S + beta k r^T;  o = scale S^T q, with q, k [T, K],
+/// v, o [T, V], beta and g [T] (both `gate_stride` apart; g null: no decay) and S = `state` [K, V], read at the start and
+/// written at the end. `checkpoints` (may be null) receives S at the start of every `delta_rule_chunk()` tokens.
+/// `workspace`: delta_rule_workspace(K, V) values.
+int64_t NAME(delta_rule_chunk)(void);
+int64_t NAME(delta_rule_workspace)(int64_t key_width, int64_t value_width);
+void NAME(delta_rule)(int64_t tokens, int64_t key_width, int64_t value_width, REAL scale, const REAL *_Nonnull q,
+                      int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride, const REAL *_Nonnull v,
+                      int64_t v_stride, const REAL *_Nonnull beta, const REAL *_Nullable g, int64_t gate_stride,
+                      REAL *_Nonnull o, int64_t o_stride, REAL *_Nonnull state, REAL *_Nullable checkpoints,
+                      REAL *_Nonnull workspace);
+/// Gradients of the rule from the state in the first checkpoint: dq and dk are accumulated (heads may share them in turn),
+/// dv, dbeta and dg (may be null) written. `workspace`: delta_rule_backward_workspace(K, V) values.
+int64_t NAME(delta_rule_backward_workspace)(int64_t key_width, int64_t value_width);
+void NAME(delta_rule_backward)(int64_t tokens, int64_t key_width, int64_t value_width, REAL scale, const REAL *_Nonnull q,
+                               int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride, const REAL *_Nonnull v,
+                               int64_t v_stride, const REAL *_Nonnull beta, const REAL *_Nullable g, int64_t gate_stride,
+                               const REAL *_Nonnull checkpoints, const REAL *_Nonnull d_o, int64_t do_stride,
+                               REAL *_Nonnull dq, int64_t dq_stride, REAL *_Nonnull dk, int64_t dk_stride,
+                               REAL *_Nonnull dv, int64_t dv_stride, REAL *_Nonnull dbeta, REAL *_Nullable dg,
+                               int64_t dgate_stride, REAL *_Nonnull workspace);
+
+// ---- Networks that learn while they read (TTT, arXiv:2407.04620; Titans, arXiv:2501.00663) ---------
+
+/// A network and how it learns. `widths`: of its inputs and of each layer's outputs, the first and the last equal.
+#ifndef KERNELS_FAST_WEIGHTS
+#define KERNELS_FAST_WEIGHTS
+typedef struct zk_fast_weights {
+    /// 1 to 4; weights of layer l are [widths[l] + bias, widths[l + 1]], one layer after the other in memory.
+    int64_t layers;
+    int64_t widths[5];
+    /// 1: the last row of each layer's weights is its bias.
+    int64_t bias;
+    /// Between layers: 1 GELU (tanh), 0 SiLU.
+    int64_t gelu;
+    /// Tokens whose gradients are taken at the same weights.
+    int64_t chunk;
+    /// The loss is `loss_factor` / 2 times the squared error of the prediction of v.
+    double loss_factor;
+    /// Of the layer norm of the prediction, where there is one.
+    double epsilon;
+} zk_fast_weights;
+#endif
+
+/// One head of one sequence: token t reads o_t = q_t + N(network(q_t)) after the network has learned v from k for all tokens up to t;
+/// the rules are in topics/fast_weights_chunk.h. q, k, v, o [T, K] with one row stride; `rate` [T] and, for Titans, `momentum` and
+/// `forgetting` [T], `gate_stride` apart; for test-time training these are null and `places` [chunk] is not.
+/// gamma and beta [K]: N is a layer norm; null: it is nothing. `offset`: places of the chunk that were read before.
+/// w and s (as large as the weights) are read at the start and written at the end; `at`, the weights that gradients are taken at, may be
+/// null where they are w: always for test-time training, and where offset is 0 and the tokens fill whole chunks or nothing follows.
+/// `begins`: s is taken as zeros. `checkpoints` (may be null) receives w (Titans: and s) at the start of every chunk, offset being 0.
+/// `surprise` (may be null, strided as gates; no norm): squared error of each prediction. `workspace`: fast_weights_workspace values.
+int64_t NAME(fast_weights_workspace)(const zk_fast_weights *_Nonnull shape);
+void NAME(fast_weights)(const zk_fast_weights *_Nonnull shape, int64_t tokens, int64_t offset, const REAL *_Nonnull q,
+                        const REAL *_Nonnull k, const REAL *_Nonnull v, int64_t stride, const REAL *_Nonnull rate,
+                        const REAL *_Nullable momentum, const REAL *_Nullable forgetting, int64_t gate_stride,
+                        const REAL *_Nullable places, const REAL *_Nullable gamma, const REAL *_Nullable beta,
+                        REAL *_Nonnull o, REAL *_Nullable at, REAL *_Nonnull w, REAL *_Nonnull s, int32_t begins,
+                        REAL *_Nullable checkpoints, REAL *_Nullable surprise, REAL *_Nonnull workspace);
+/// Gradients from the first checkpoint on: dq, dk, dv, drate (Titans: dmomentum, dforgetting) and dw written; dplaces [chunk], dgamma
+/// and dbeta [K] (each where there is one) accumulated. `begins`: s was zeros; otherwise `ds` receives its gradient. `dw_end` and `ds_end`:
+/// gradients of w and s as they were left (null: zeros). `workspace`: fast_weights_backward_workspace values.
+int64_t NAME(fast_weights_backward_workspace)(const zk_fast_weights *_Nonnull shape);
+void NAME(fast_weights_backward)(const zk_fast_weights *_Nonnull shape, int64_t tokens, const REAL *_Nonnull q,
+                                 const REAL *_Nonnull k, const REAL *_Nonnull v, int64_t stride,
+                                 const REAL *_Nonnull rate, const REAL *_Nullable momentum,
+                                 const REAL *_Nullable forgetting, int64_t gate_stride, const REAL *_Nullable places,
+                                 const REAL *_Nullable gamma, const REAL *_Nullable beta,
+                                 const REAL *_Nonnull checkpoints, int32_t begins, const REAL *_Nonnull d_o,
+                                 const REAL *_Nullable dw_end, const REAL *_Nullable ds_end, REAL *_Nonnull dq,
+                                 REAL *_Nonnull dk, REAL *_Nonnull dv, REAL *_Nonnull drate, REAL *_Nullable dmomentum,
+                                 REAL *_Nullable dforgetting, REAL *_Nullable dplaces, REAL *_Nullable dgamma,
+                                 REAL *_Nullable dbeta, REAL *_Nonnull dw, REAL *_Nullable ds,
+                                 REAL *_Nonnull workspace);
+
 // ---- Optimizer ----------------------------------------------------------------------------------
 
 /// AdamW (Loshchilov and Hutter, arXiv:1711.05101, algorithm 2): one step over n values, moments updated in place.

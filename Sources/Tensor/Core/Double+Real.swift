@@ -75,4 +75,13 @@ extension Double: Real {
     static var selectiveScan: SelectiveScanKernel { zk_selective_scan_f64 }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { zk_selective_scan_workspace_f64 }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { zk_selective_scan_backward_f64 }
+    static var deltaRuleChunk: SizeKernel { zk_delta_rule_chunk_f64 }
+    static var deltaRuleWorkspace: SizeOfProductKernel { zk_delta_rule_workspace_f64 }
+    static var deltaRule: DeltaRuleKernel { zk_delta_rule_f64 }
+    static var deltaRuleBackwardWorkspace: SizeOfProductKernel { zk_delta_rule_backward_workspace_f64 }
+    static var deltaRuleBackward: DeltaRuleBackwardKernel { zk_delta_rule_backward_f64 }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_workspace_f64 }
+    static var fastWeights: FastWeightsKernel { zk_fast_weights_f64 }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_backward_workspace_f64 }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { zk_fast_weights_backward_f64 }
 }

@@ -75,4 +75,13 @@ extension Float: Real {
     static var selectiveScan: SelectiveScanKernel { zk_selective_scan_f32 }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { zk_selective_scan_workspace_f32 }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { zk_selective_scan_backward_f32 }
+    static var deltaRuleChunk: SizeKernel { zk_delta_rule_chunk_f32 }
+    static var deltaRuleWorkspace: SizeOfProductKernel { zk_delta_rule_workspace_f32 }
+    static var deltaRule: DeltaRuleKernel { zk_delta_rule_f32 }
+    static var deltaRuleBackwardWorkspace: SizeOfProductKernel { zk_delta_rule_backward_workspace_f32 }
+    static var deltaRuleBackward: DeltaRuleBackwardKernel { zk_delta_rule_backward_f32 }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_workspace_f32 }
+    static var fastWeights: FastWeightsKernel { zk_fast_weights_f32 }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_backward_workspace_f32 }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { zk_fast_weights_backward_f32 }
 }

@@ -69,6 +69,23 @@ protocol Real: BinaryFloatingPoint {
         Out,
         Int64, Out, Out, Int64, Out, Int64, Out, Out?, Int64, Out
     ) -> Void
+    typealias DeltaRuleKernel = (
+        Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, In, In?, Int64, Out, Int64, Out, Out?, Out
+    ) -> Void
+    typealias DeltaRuleBackwardKernel = (
+        Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, In, In?, Int64, In, In, Int64, Out, Int64, Out, Int64,
+        Out, Int64, Out, Out?, Int64, Out
+    ) -> Void
+    typealias FastWeights = UnsafePointer<zk_fast_weights>
+    typealias SizeOfFastWeightsKernel = (FastWeights) -> Int64
+    typealias FastWeightsKernel = (
+        FastWeights, Int64, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, Out, Out?, Out, Out, Int32, Out?,
+        Out?, Out
+    ) -> Void
+    typealias FastWeightsBackwardKernel = (
+        FastWeights, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, In, Int32, In, In?, In?, Out, Out, Out,
+        Out, Out?, Out?, Out?, Out?, Out?, Out, Out?, Out
+    ) -> Void
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }
@@ -143,4 +160,13 @@ protocol Real: BinaryFloatingPoint {
     static var selectiveScan: SelectiveScanKernel { get }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { get }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { get }
+    static var deltaRuleChunk: SizeKernel { get }
+    static var deltaRuleWorkspace: SizeOfProductKernel { get }
+    static var deltaRule: DeltaRuleKernel { get }
+    static var deltaRuleBackwardWorkspace: SizeOfProductKernel { get }
+    static var deltaRuleBackward: DeltaRuleBackwardKernel { get }
+    static var fastWeightsWorkspace: SizeOfFastWeightsKernel { get }
+    static var fastWeights: FastWeightsKernel { get }
+    static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { get }
+    static var fastWeightsBackward: FastWeightsBackwardKernel { get }
 }
