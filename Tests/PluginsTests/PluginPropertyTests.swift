@@ -27,6 +27,19 @@ import Training
                 "vocab_size": .integer(23), "hidden_size": .integer(16), "num_hidden_layers": .integer(2),
                 "state_size": .integer(5),
             ])),
+        Example(
+            library: "RWKV", id: "rwkv4",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "num_hidden_layers": .integer(2),
+                "attention_hidden_size": .integer(20), "intermediate_size": .integer(24),
+            ])),
+        Example(
+            library: "RWKV", id: "rwkv7",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(18), "num_hidden_layers": .integer(2), "head_dim": .integer(6),
+                "intermediate_size": .integer(24), "decay_low_rank_dim": .integer(3), "a_low_rank_dim": .integer(4),
+                "v_low_rank_dim": .integer(2), "gate_low_rank_dim": .integer(5),
+            ])),
         Example(library: "Minimal", id: "minimal", configuration: .object(["vocab_size": .integer(23), "hidden_size": .integer(16)])),
         Example(
             library: "ByteLevel", id: "megabyte",

@@ -48,7 +48,8 @@ import Training
     }
 
     @Test func areResolvedOrRefused() throws {
-        let factories = try ["Transformer", "Mamba", "Diffusion", "LSTM", "Minimal", "TestTimeMemory"].flatMap { try PluginLibrary.load($0).models }
+        let libraries = ["Transformer", "Mamba", "Diffusion", "LSTM", "Minimal", "RWKV", "TestTimeMemory"]
+        let factories = try libraries.flatMap { try PluginLibrary.load($0).models }
         try #require(factories.count >= 6)
         var counts = (resolved: 0, refused: 0, unreadable: 0)
         for (index, factory) in factories.enumerated() {

@@ -49,6 +49,31 @@ import Testing
                         u: $0[0], delta: $0[0].square() * 0.1, a: -$0[1].exp(), b: $0[2], c: $0[3], d: $0[4], z: $0[0])
                 }
             ),
+            (
+                "tokenShift", [[3, 300, 200], [200]],
+                { tokenShift($0[0], mix: $0[1], weight: .ofPrevious) + tokenShift($0[0], mix: $0[1], weight: .ofCurrent) }
+            ),
+            (
+                "wkv4", [[150], [150], [2, 100, 150], [2, 100, 150]],
+                { wkv4(decay: -$0[0].exp(), first: $0[1], key: $0[2], value: $0[3]) }
+            ),
+            (
+                "wkv7", [[2, 50, 3, 20], [2, 50, 3, 20], [2, 50, 3, 20]],
+                {
+                    wkv7(
+                        receptance: $0[0], decay: $0[1].softDecay(), key: $0[1], value: $0[2], removal: $0[2] * 0.2,
+                        rate: $0[0].sigmoid())
+                }
+            ),
+            (
+                "wkv7Readout", [[2, 300, 3, 40], [3, 40], [3, 40]],
+                {
+                    wkv7Readout(
+                        $0[0], receptance: $0[0], key: $0[0], value: $0[0], gate: $0[0], weight: $0[1], bias: $0[2],
+                        bonus: $0[2], epsilon: 1e-3)
+                }
+            ),
+            ("replacementKey", [[3000, 70], [70]], { replacementKey($0[0], rate: $0[0].sigmoid(), share: $0[1]) }),
             ("crossEntropy", [[1200, 300]], { crossEntropy($0[0], targets: targets) }),
             (
                 "linearCrossEntropy", [[1200, 96], [300, 96], [300]],

@@ -62,6 +62,8 @@ DECLARE_UNARY(silu)
 DECLARE_UNARY(gelu_tanh)
 DECLARE_UNARY(relu)
 DECLARE_UNARY(softplus)
+DECLARE_UNARY(squared_relu)
+DECLARE_UNARY(soft_decay)
 DECLARE_UNARY(sine)
 DECLARE_UNARY(cosine)
 #undef DECLARE_UNARY
@@ -311,6 +313,82 @@ void NAME(fast_weights_backward)(const zk_fast_weights *_Nonnull shape, int64_t 
                                  REAL *_Nullable dforgetting, REAL *_Nullable dplaces, REAL *_Nullable dgamma,
                                  REAL *_Nullable dbeta, REAL *_Nonnull dw, REAL *_Nullable ds,
                                  REAL *_Nonnull workspace);
+
+// ---- RWKV ------------------------------------------------------------------------------------------
+
+/// Rows [tokens, width] of one sequence: y[t] = x[t] + mix (x[t - 1] - x[t]), or with `keeps` 1 x[t - 1] + mix (x[t] - x[t - 1]).
+/// `before` is the row before the first; null means zeros.
+void NAME(token_shift)(int64_t tokens, int64_t width, int32_t keeps, const REAL *_Nonnull x, const REAL *_Nullable before,
+                       const REAL *_Nonnull mix, REAL *_Nonnull y);
+/// dx is written, or added to when `adding` is 1; dmix [width] is accumulated. `after` is the row of dy behind the last; null means
+/// zeros. dx is never dy.
+void NAME(token_shift_backward)(int64_t tokens, int64_t width, int32_t keeps, const REAL *_Nonnull x,
+                                const REAL *_Nullable before, const REAL *_Nonnull mix, const REAL *_Nonnull dy,
+                                const REAL *_Nullable after, int32_t adding, REAL *_Nonnull dx, REAL *_Nonnull dmix);
+
+/// y = sigmoid(gate) x, and its derivatives.
+void NAME(sigmoid_gate)(int64_t n, const REAL *_Nonnull gate, const REAL *_Nonnull x, REAL *_Nonnull y);
+void NAME(sigmoid_gate_backward)(int64_t n, const REAL *_Nonnull gate, const REAL *_Nonnull x, const REAL *_Nonnull dy,
+                                 REAL *_Nonnull dgate, REAL *_Nonnull dx);
+/// y = value + (first - value) sigmoid(gate), and its derivatives.
+void NAME(value_residual)(int64_t n, const REAL *_Nonnull value, const REAL *_Nonnull first, const REAL *_Nonnull gate,
+                          REAL *_Nonnull y);
+void NAME(value_residual_backward)(int64_t n, const REAL *_Nonnull value, const REAL *_Nonnull first,
+                                   const REAL *_Nonnull gate, const REAL *_Nonnull dy, REAL *_Nonnull dvalue,
+                                   REAL *_Nonnull dfirst, REAL *_Nonnull dgate);
+/// Rows: y = key (1 + (rate - 1) share) with share [width]; dkey, drate written, dshare accumulated.
+void NAME(replacement_key)(int64_t rows, int64_t width, const REAL *_Nonnull key, const REAL *_Nonnull rate,
+                           const REAL *_Nonnull share, REAL *_Nonnull y);
+void NAME(replacement_key_backward)(int64_t rows, int64_t width, const REAL *_Nonnull key, const REAL *_Nonnull rate,
+                                    const REAL *_Nonnull share, const REAL *_Nonnull dy, REAL *_Nonnull dkey,
+                                    REAL *_Nonnull drate, REAL *_Nonnull dshare);
+/// For each head of rows [rows, heads, size]: y = (normal(x) weight + bias + (sum of r k bonus) v) gate, where normal(x) has mean 0
+/// and variance 1 over the head; weight, bias, bonus [heads, size]. Their derivatives are accumulated, the others written.
+void NAME(wkv7_readout)(int64_t rows, int64_t heads, int64_t size, REAL epsilon, const REAL *_Nonnull x,
+                        const REAL *_Nonnull r, const REAL *_Nonnull k, const REAL *_Nonnull v,
+                        const REAL *_Nonnull gate, const REAL *_Nonnull weight, const REAL *_Nonnull bias,
+                        const REAL *_Nonnull bonus, REAL *_Nonnull y);
+void NAME(wkv7_readout_backward)(int64_t rows, int64_t heads, int64_t size, REAL epsilon, const REAL *_Nonnull x,
+                                 const REAL *_Nonnull r, const REAL *_Nonnull k, const REAL *_Nonnull v,
+                                 const REAL *_Nonnull gate, const REAL *_Nonnull weight, const REAL *_Nonnull bias,
+                                 const REAL *_Nonnull bonus, const REAL *_Nonnull dy, REAL *_Nonnull dx,
+                                 REAL *_Nonnull dr, REAL *_Nonnull dk, REAL *_Nonnull dv, REAL *_Nonnull dgate,
+                                 REAL *_Nonnull dweight, REAL *_Nonnull dbias, REAL *_Nonnull dbonus);
+
+/// One sequence, channels [0, channels) (RWKV-4, arXiv:2305.13048): y[t] = (A + e^(u + k[t]) v[t]) / (B + e^(u + k[t])), then
+/// A <- e^w A + e^k[t] v[t], B <- e^w B + e^k[t]. The state is A = numerator e^exponent, B = denominator e^exponent [channels] each,
+/// read at the start and written at the end (0, 0, -1e38 for a fresh one).
+/// `checkpoints` (may be null) receives the state at the start of every `wkv4_chunk()` tokens: [ceil(T / chunk), 3, channels].
+int64_t NAME(wkv4_chunk)(void);
+void NAME(wkv4)(int64_t tokens, int64_t channels, const REAL *_Nonnull w, const REAL *_Nonnull u, const REAL *_Nonnull k,
+                int64_t k_stride, const REAL *_Nonnull v, int64_t v_stride, REAL *_Nonnull y, int64_t y_stride,
+                REAL *_Nonnull numerator, REAL *_Nonnull denominator, REAL *_Nonnull exponent,
+                REAL *_Nullable checkpoints);
+/// Gradients from a fresh state: dk, dv written; dw, du [channels] accumulated.
+void NAME(wkv4_backward)(int64_t tokens, int64_t channels, const REAL *_Nonnull w, const REAL *_Nonnull u,
+                         const REAL *_Nonnull k, int64_t k_stride, const REAL *_Nonnull v, int64_t v_stride,
+                         const REAL *_Nonnull checkpoints, const REAL *_Nonnull dy, int64_t dy_stride,
+                         REAL *_Nonnull dw, REAL *_Nonnull du, REAL *_Nonnull dk, int64_t dk_stride, REAL *_Nonnull dv,
+                         int64_t dv_stride);
+
+/// One head of one sequence (RWKV-7, arXiv:2503.14456): S <- S diag(w) - (S kappa) (kappa * a)^T + v k^T, y = S r. All inputs
+/// [T, size] with one row stride. `state` [keys, values] (S transposed) is read at the start and written at the end.
+/// `removed` (may be null; row stride `stride`) receives S kappa, `checkpoints` (may be null) the state at the start of every
+/// `wkv7_chunk()` tokens: [ceil(T / chunk), keys, values]. `workspace`: wkv7_workspace(size) values.
+int64_t NAME(wkv7_chunk)(void);
+int64_t NAME(wkv7_workspace)(int64_t size);
+void NAME(wkv7)(int64_t tokens, int64_t size, const REAL *_Nonnull r, const REAL *_Nonnull w, const REAL *_Nonnull k,
+                const REAL *_Nonnull v, const REAL *_Nonnull kappa, const REAL *_Nonnull a, int64_t stride,
+                REAL *_Nonnull y, int64_t y_stride, REAL *_Nonnull state, REAL *_Nullable removed,
+                REAL *_Nullable checkpoints, REAL *_Nonnull workspace);
+/// Gradients, all written, all with row stride `stride`. `workspace`: wkv7_backward_workspace(size) values.
+int64_t NAME(wkv7_backward_workspace)(int64_t size);
+void NAME(wkv7_backward)(int64_t tokens, int64_t size, const REAL *_Nonnull r, const REAL *_Nonnull w,
+                         const REAL *_Nonnull k, const REAL *_Nonnull v, const REAL *_Nonnull kappa,
+                         const REAL *_Nonnull a, int64_t stride, const REAL *_Nonnull removed,
+                         const REAL *_Nonnull checkpoints, const REAL *_Nonnull dy, REAL *_Nonnull dr,
+                         REAL *_Nonnull dw, REAL *_Nonnull dk, REAL *_Nonnull dv, REAL *_Nonnull dkappa,
+                         REAL *_Nonnull da, REAL *_Nonnull workspace);
 
 // ---- Optimizer ----------------------------------------------------------------------------------
 

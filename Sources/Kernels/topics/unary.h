@@ -40,6 +40,12 @@ UNARY(silu, x * FN(vsigmoid)(x), FN(silu_slope)(x) * dy)
 UNARY(gelu_tanh, x * FN(vsigmoid)(FN(gelu_argument)(x)), FN(gelu_slope)(x) * dy)
 UNARY(relu, x < (V)(0) ? (V)(0) : x, x > (V)(0) ? dy : (V)(0))
 UNARY(softplus, FN(softplus_value)(x), FN(vsigmoid)(x) * dy)
+UNARY(squared_relu, x < (V)(0) ? (V)(0) : x * x, x > (V)(0) ? S(2) * x * dy : (V)(0))
+
+/// exp(-exp(-1/2) sigmoid(x)), the decay of RWKV-7 (arXiv:2503.14456, equation 12), in (0.545, 1).
+INLINE V FN(soft_decay_value)(V x) { return FN(vexp)(S(-0.6065306597126334) * FN(vsigmoid)(x)); }
+UNARY(soft_decay, FN(soft_decay_value)(x),
+      S(-0.6065306597126334) * FN(soft_decay_value)(x) * FN(vsigmoid)(x) * FN(vsigmoid)(-x) * dy)
 #undef UNARY
 
 // Not in any model's inner loop: the C library's functions, which clang vectorises where it can (-fveclib).

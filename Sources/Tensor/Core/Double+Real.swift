@@ -84,4 +84,26 @@ extension Double: Real {
     static var fastWeights: FastWeightsKernel { zk_fast_weights_f64 }
     static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { zk_fast_weights_backward_workspace_f64 }
     static var fastWeightsBackward: FastWeightsBackwardKernel { zk_fast_weights_backward_f64 }
+    static var tokenShift: TokenShiftKernel { zk_token_shift_f64 }
+    static var tokenShiftBackward: TokenShiftBackwardKernel { zk_token_shift_backward_f64 }
+    static var wkv4Chunk: SizeKernel { zk_wkv4_chunk_f64 }
+    static var wkv4: Wkv4Kernel { zk_wkv4_f64 }
+    static var wkv4Backward: Wkv4BackwardKernel { zk_wkv4_backward_f64 }
+    static var wkv7Chunk: SizeKernel { zk_wkv7_chunk_f64 }
+    static var wkv7Workspace: SizeOfColumnsKernel { zk_wkv7_workspace_f64 }
+    static var wkv7: Wkv7Kernel { zk_wkv7_f64 }
+    static var wkv7BackwardWorkspace: SizeOfColumnsKernel { zk_wkv7_backward_workspace_f64 }
+    static var wkv7Backward: Wkv7BackwardKernel { zk_wkv7_backward_f64 }
+    static var squaredReluValues: Unary { zk_squared_relu_f64 }
+    static var squaredReluBackward: Binary { zk_squared_relu_backward_f64 }
+    static var softDecayValues: Unary { zk_soft_decay_f64 }
+    static var softDecayBackward: Binary { zk_soft_decay_backward_f64 }
+    static var sigmoidGate: Binary { zk_sigmoid_gate_f64 }
+    static var sigmoidGateBackward: SigmoidGateBackwardKernel { zk_sigmoid_gate_backward_f64 }
+    static var valueResidual: ValueResidualKernel { zk_value_residual_f64 }
+    static var valueResidualBackward: ValueResidualBackwardKernel { zk_value_residual_backward_f64 }
+    static var replacementKey: ReplacementKeyKernel { zk_replacement_key_f64 }
+    static var replacementKeyBackward: ReplacementKeyBackwardKernel { zk_replacement_key_backward_f64 }
+    static var wkv7Readout: Wkv7ReadoutKernel { zk_wkv7_readout_f64 }
+    static var wkv7ReadoutBackward: Wkv7ReadoutBackwardKernel { zk_wkv7_readout_backward_f64 }
 }

@@ -86,6 +86,29 @@ protocol Real: BinaryFloatingPoint {
         FastWeights, Int64, In, In, In, Int64, In, In?, In?, Int64, In?, In?, In?, In, Int32, In, In?, In?, Out, Out, Out,
         Out, Out?, Out?, Out?, Out?, Out?, Out, Out?, Out
     ) -> Void
+    typealias SigmoidGateBackwardKernel = (Int64, In, In, In, Out, Out) -> Void
+    typealias ValueResidualKernel = (Int64, In, In, In, Out) -> Void
+    typealias ValueResidualBackwardKernel = (Int64, In, In, In, In, Out, Out, Out) -> Void
+    typealias ReplacementKeyKernel = (Int64, Int64, In, In, In, Out) -> Void
+    typealias ReplacementKeyBackwardKernel = (Int64, Int64, In, In, In, In, Out, Out, Out) -> Void
+    typealias Wkv7ReadoutKernel = (Int64, Int64, Int64, Self, In, In, In, In, In, In, In, In, Out) -> Void
+    typealias Wkv7ReadoutBackwardKernel = (
+        Int64, Int64, Int64, Self, In, In, In, In, In, In, In, In, In, Out, Out, Out, Out, Out, Out, Out, Out
+    ) -> Void
+    typealias TokenShiftKernel = (Int64, Int64, Int32, In, In?, In, Out) -> Void
+    typealias TokenShiftBackwardKernel = (Int64, Int64, Int32, In, In?, In, In, In?, Int32, Out, Out) -> Void
+    typealias Wkv4Kernel = (
+        Int64, Int64, In, In, In, Int64, In, Int64, Out, Int64, Out, Out, Out, Out?
+    ) -> Void
+    typealias Wkv4BackwardKernel = (
+        Int64, Int64, In, In, In, Int64, In, Int64, In, In, Int64, Out, Out, Out, Int64, Out, Int64
+    ) -> Void
+    typealias Wkv7Kernel = (
+        Int64, Int64, In, In, In, In, In, In, Int64, Out, Int64, Out, Out?, Out?, Out
+    ) -> Void
+    typealias Wkv7BackwardKernel = (
+        Int64, Int64, In, In, In, In, In, In, Int64, In, In, In, Out, Out, Out, Out, Out, Out, Out
+    ) -> Void
 
     static var gemm: GemmKernel { get }
     static var gemv: GemvKernel { get }
@@ -169,4 +192,26 @@ protocol Real: BinaryFloatingPoint {
     static var fastWeights: FastWeightsKernel { get }
     static var fastWeightsBackwardWorkspace: SizeOfFastWeightsKernel { get }
     static var fastWeightsBackward: FastWeightsBackwardKernel { get }
+    static var tokenShift: TokenShiftKernel { get }
+    static var tokenShiftBackward: TokenShiftBackwardKernel { get }
+    static var wkv4Chunk: SizeKernel { get }
+    static var wkv4: Wkv4Kernel { get }
+    static var wkv4Backward: Wkv4BackwardKernel { get }
+    static var wkv7Chunk: SizeKernel { get }
+    static var wkv7Workspace: SizeOfColumnsKernel { get }
+    static var wkv7: Wkv7Kernel { get }
+    static var wkv7BackwardWorkspace: SizeOfColumnsKernel { get }
+    static var wkv7Backward: Wkv7BackwardKernel { get }
+    static var squaredReluValues: Unary { get }
+    static var squaredReluBackward: Binary { get }
+    static var softDecayValues: Unary { get }
+    static var softDecayBackward: Binary { get }
+    static var sigmoidGate: Binary { get }
+    static var sigmoidGateBackward: SigmoidGateBackwardKernel { get }
+    static var valueResidual: ValueResidualKernel { get }
+    static var valueResidualBackward: ValueResidualBackwardKernel { get }
+    static var replacementKey: ReplacementKeyKernel { get }
+    static var replacementKeyBackward: ReplacementKeyBackwardKernel { get }
+    static var wkv7Readout: Wkv7ReadoutKernel { get }
+    static var wkv7ReadoutBackward: Wkv7ReadoutBackwardKernel { get }
 }
