@@ -4,3 +4,4 @@
 
 EXPORT(scan_chunk)
 EXPORT(selective_scan)
+EXPORT(selective_scan_signed)

@@ -4,3 +4,4 @@
 
 EXPORT(selective_scan_workspace)
 EXPORT(selective_scan_backward)
+EXPORT(selective_scan_signed_backward)

@@ -1,7 +1,7 @@
 /// The recurrence of Mamba (arXiv:2312.00752, algorithm 2), A diagonal for each channel, B and C chosen by the input:
 ///
 /// h[c, n] ← exp(Δ[t, c] a[c, n]) h[c, n] + Δ[t, c] b[t, n] u[t, c];  y[t, c] = Σₙ c[t, n] h[c, n] + d[c] u[t, c],
-/// times silu(z[t, c]) where there is z.
+/// times silu(z[t, c]) where there is z. With `eigenvalues` in [−1, 1], 2 exp(Δ a) − 1 stands for exp(Δ a).
 /// - Parameters:
 ///   - u, delta, z: [B, T, C]
 ///   - a: [C, N], negative.
@@ -11,9 +11,10 @@
 /// - Complexity: one exponential and about nine operations for each (t, c, n). For the derivative h is kept at the start
 ///   of every chunk of tokens, and recomputed in between.
 public func selectiveScan(
-    u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil
+    u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil,
+    eigenvalues: EigenvalueRange = .zeroToOne
 ) -> Tensor {
-    let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z)
+    let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z, eigenvalues)
     let arguments = OptionalInputs(u, delta, a, b, c, d, z)
     guard Tensor.records(arguments.inputs) else { return scan.output(state: nil, checkpoints: nil) }
     let checkpoints = scan.checkpoints()
@@ -21,7 +22,8 @@ public func selectiveScan(
         fused: arguments.inputs,
         reference: {
             Reference.selectiveScan(
-                u: $0[0], delta: $0[1], a: $0[2], b: $0[3], c: $0[4], d: $0[5], z: arguments.pick(6, $0))
+                u: $0[0], delta: $0[1], a: $0[2], b: $0[3], c: $0[4], d: $0[5], z: arguments.pick(6, $0),
+                eigenvalues: eigenvalues)
         }
     ) { dy, into in
         func sum(_ index: Int, _ x: Tensor) -> Tensor {
@@ -46,9 +48,10 @@ public func selectiveScan(
 /// - Parameter state: h [B, C, N] to begin with (zeros at the start of a text); it is replaced by the last one, in place if
 ///   nobody else holds it.
 public func selectiveScan(
-    u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil, state: inout Tensor
+    u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil,
+    eigenvalues: EigenvalueRange = .zeroToOne, state: inout Tensor
 ) -> Tensor {
-    let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z)
+    let scan = ScanTiles(u: u, delta: delta, a: a, b: b, c: c, d: d, z: z, eigenvalues)
     precondition(
         state.shape == [u.shape[0], u.shape[2], a.shape[1]], "state \(state.shape) for u \(u.shape), a \(a.shape)")
     if !Tensor.isExclusive(&state) { state = state.copied() }
@@ -59,8 +62,12 @@ public func selectiveScan(
 /// order, and sums over channels are left as one part for each tile.
 private struct ScanTiles {
     let u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor?
+    private let eigenvalues: EigenvalueRange
 
-    init(u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor?) {
+    init(
+        u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor?, _ eigenvalues: EigenvalueRange
+    ) {
+        self.eigenvalues = eigenvalues
         let channels = u.extent(-1), states = a.extent(-1)
         precondition(
             u.rank == 3 && delta.shape == u.shape && (z == nil || z?.shape == u.shape) && a.shape == [channels, states]
@@ -98,9 +105,10 @@ private struct ScanTiles {
         return y
     }
 
-    private func forward<R: Real>(_: R.Type, _ y: Tensor, _ state: Tensor?, _ checkpoints: Tensor?) {
+    private func forward<R: StateSpaceReal>(_: R.Type, _ y: Tensor, _ state: Tensor?, _ checkpoints: Tensor?) {
         let tile = self.tile, tiles = self.tiles, chunkCount = self.chunkCount
         let scratchBytes = tile * states * MemoryLayout<R>.size
+        let scan = eigenvalues == .zeroToOne ? R.selectiveScan : R.selectiveScanSigned
         Execution.current.parallel(count: batches * tiles, scratchBytes: scratchBytes) { piece, scratch in
             let (batch, first) = (piece / tiles, piece % tiles * tile)
             let width = min(tile, channels - first)
@@ -112,7 +120,7 @@ private struct ScanTiles {
                 h = scratch.assumingMemoryBound(to: R.self)
                 R.fill(Int64(width * states), 0, h)
             }
-            R.selectiveScan(
+            scan(
                 Int64(tokens), Int64(width), Int64(states), u.input(R.self) + start, Int64(channels),
                 delta.input(R.self) + start, Int64(channels), a.input(R.self) + first * states,
                 b.input(R.self) + batch * tokens * states, Int64(states), c.input(R.self) + batch * tokens * states,
@@ -122,8 +130,9 @@ private struct ScanTiles {
         }
     }
 
-    func backward<R: Real>(_: R.Type, _ checkpoints: Tensor, _ dy: Tensor, _ results: Results) {
+    func backward<R: StateSpaceReal>(_: R.Type, _ checkpoints: Tensor, _ dy: Tensor, _ results: Results) {
         let tile = self.tile, chunkCount = self.chunkCount
+        let scan = eigenvalues == .zeroToOne ? R.selectiveScanBackward : R.selectiveScanSignedBackward
         let scratchBytes = Int(R.selectiveScanWorkspace(Int64(tile), Int64(states))) * MemoryLayout<R>.size
         Execution.current.parallel(count: tiles, scratchBytes: scratchBytes) { piece, scratch in
             let first = piece * tile
@@ -132,7 +141,7 @@ private struct ScanTiles {
                 let start = batch * tokens * channels + first
                 let inputs = batch * tokens * states
                 let part = (piece * batches + batch) * tokens * states
-                R.selectiveScanBackward(
+                scan(
                     Int64(tokens), Int64(width), Int64(states), u.input(R.self) + start, Int64(channels),
                     delta.input(R.self) + start, Int64(channels), a.input(R.self) + first * states,
                     b.input(R.self) + inputs, Int64(states), c.input(R.self) + inputs, Int64(states),

@@ -16,6 +16,8 @@ extension Tensor {
     public func silu() -> Tensor { applying(SiLU.self) }
     /// GELU in its tanh form, x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks and Gimpel 2016, arXiv:1606.08415)
     public func geluTanh() -> Tensor { applying(GELU.self) }
+    /// GELU in its exact form, x/2 · (1 + erf(x / √2))
+    public func gelu() -> Tensor { applying(ExactGELU.self) }
     /// max(x, 0); the derivative at 0 is 0.
     public func relu() -> Tensor { applying(ReLU.self) }
     /// ln(1 + eˣ)
@@ -76,6 +78,18 @@ private enum GELU: UnaryFunction {
         let s = (2 / Double.pi).squareRoot(), c = 0.044715
         let t = ((x + c * x * x.square()) * s).tanh()
         return 0.5 * (1 + t) + 0.5 * s * x * (1 - t.square()) * (1 + 3 * c * x.square())
+    }
+}
+
+private enum ExactGELU: UnaryFunction {
+    static func values<R: Real>(_: R.Type) -> R.Unary { R.geluValues }
+    static func backward<R: Real>(_: R.Type) -> R.Binary { R.geluBackward }
+    /// Φ(x) + x φ(x), whose derivative is φ(x) (2 − x²)
+    static func derivative(at x: Tensor) -> Tensor {
+        x.pulledBack(.ones(x.shape, x.scalarType), ExactGELU.self).recorded(from: [x]) { dy, into in
+            let density = (-0.5 * x.square()).exp() * (1 / (2 * Double.pi).squareRoot())
+            into.add(0, dy * density * (2 - x.square()))
+        }
     }
 }
 

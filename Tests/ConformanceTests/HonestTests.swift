@@ -13,7 +13,9 @@ import Testing
     @Test(arguments: [
         ("minimal", "Minimal", ["bound-above-exact", "copy-capacity", "generation"]),
         ("transformer", "Transformer", ["bound-above-exact", "copy-capacity", "generation"]),
-        ("mamba", "Mamba", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
+        ("s4d", "StateSpace", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
+        ("mamba2", "StateSpace", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
+        ("mamba", "StateSpace", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
         ("diffusion", "Diffusion", sessions.union(["causality", "probabilities-sum", "score-is-logits"])),
         ("lstm", "LSTM", ["bound-above-exact", "generation", "state-rewind"]),
         ("gru", "LSTM", ["bound-above-exact", "generation", "state-rewind"]),

@@ -6,12 +6,13 @@ import Testing
 /// `--parameters` is met by every architecture in the repository, whatever the budget.
 @Suite struct BudgetTests {
     static let models = [
-        ("Transformer", "transformer"), ("Mamba", "mamba"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
+        ("Transformer", "transformer"), ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
+        ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
         ("Diffusion", "diffusion"), ("ByteLevel", "megabyte"), ("ByteLevel", "blt"), ("ByteLevel", "bitlevel"),
         ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"),
         ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"),
         ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
-        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"),
+        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"), ("Hybrid", "hybrid"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.

@@ -8,7 +8,7 @@ import Training
 @Suite struct MambaParityTests {
     private func open() throws -> (ParityFixture, BoundModel) {
         let fixture = try ParityFixture("MambaForCausalLM")
-        let model = try BoundModel(PluginLibrary.factory("Mamba", "mamba"), fixture.configuration)
+        let model = try BoundModel(PluginLibrary.factory("StateSpace", "mamba"), fixture.configuration)
         try model.load(fixture.weights)
         return (fixture, model)
     }
@@ -48,7 +48,7 @@ import Training
 
     @Test func firstValuesFollowThePaper() throws {
         let model = try BoundModel(
-            PluginLibrary.factory("Mamba", "mamba"),
+            PluginLibrary.factory("StateSpace", "mamba"),
             .object(["hidden_size": .integer(32), "num_hidden_layers": .integer(1), "state_size": .integer(4)]))
         for index in model.memory.ownIndices {
             let declaration = model.memory.declarations[index]

@@ -22,7 +22,7 @@ import Training
                 "layer_types": .array([.string("sliding_attention"), .string("full_attention")]),
             ])),
         Example(
-            library: "Mamba", id: "mamba",
+            library: "StateSpace", id: "mamba",
             configuration: .object([
                 "vocab_size": .integer(23), "hidden_size": .integer(16), "num_hidden_layers": .integer(2),
                 "state_size": .integer(5),
@@ -39,6 +39,30 @@ import Training
                 "vocab_size": .integer(23), "hidden_size": .integer(18), "num_hidden_layers": .integer(2), "head_dim": .integer(6),
                 "intermediate_size": .integer(24), "decay_low_rank_dim": .integer(3), "a_low_rank_dim": .integer(4),
                 "v_low_rank_dim": .integer(2), "gate_low_rank_dim": .integer(5),
+            ])),
+        Example(
+            library: "StateSpace", id: "mamba",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "num_hidden_layers": .integer(2),
+                "state_size": .integer(5), "eigenvalue_range": .string("[-1,1]"),
+            ])),
+        Example(
+            library: "StateSpace", id: "mamba2",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "num_hidden_layers": .integer(2), "head_dim": .integer(8),
+                "state_size": .integer(5), "n_groups": .integer(2),
+            ])),
+        Example(
+            library: "StateSpace", id: "mamba2",
+            configuration: .object([
+                "vocab_size": .integer(23), "hidden_size": .integer(16), "num_hidden_layers": .integer(2), "head_dim": .integer(8),
+                "state_size": .integer(5), "time_step_limit": .array([.number(0.4), .number(0.9)]),
+                "eigenvalue_range": .string("[-1,1]"),
+            ])),
+        Example(
+            library: "StateSpace", id: "s4d",
+            configuration: .object([
+                "vocab_size": .integer(23), "d_model": .integer(16), "n_layers": .integer(2), "d_state": .integer(6),
             ])),
         Example(library: "Minimal", id: "minimal", configuration: .object(["vocab_size": .integer(23), "hidden_size": .integer(16)])),
         Example(

@@ -48,7 +48,9 @@ import Training
     }
 
     @Test func areResolvedOrRefused() throws {
-        let libraries = ["Transformer", "Mamba", "Diffusion", "LSTM", "Minimal", "RWKV", "TestTimeMemory"]
+        let libraries = [
+            "Transformer", "StateSpace", "Diffusion", "LSTM", "Minimal", "RWKV", "TestTimeMemory", "ByteLevel", "Hybrid",
+        ]
         let factories = try libraries.flatMap { try PluginLibrary.load($0).models }
         try #require(factories.count >= 6)
         var counts = (resolved: 0, refused: 0, unreadable: 0)

@@ -64,7 +64,7 @@ import Testing
 
     @Test func areThoseOfTheScan() throws {
         let model = try ProbedText(
-            "Mamba", "mamba", #"{"vocab_size":13,"hidden_size":24,"num_hidden_layers":3,"state_size":4,"conv_kernel":3}"#)
+            "StateSpace", "mamba", #"{"vocab_size":13,"hidden_size":24,"num_hidden_layers":3,"state_size":4,"conv_kernel":3}"#)
         let batch = Batch(rows: 3, length: 11, tokens: someTokens(33, below: 13))
         for (name, expected) in summaries(try direct(model, batch)) {
             let got = try model.values(name, batch)
@@ -73,10 +73,10 @@ import Testing
     }
 
     @Test func selfTestsAreThoseOfTheScan() throws {
-        let text = try ProbedText("Mamba", "mamba", "{}")
+        let text = try ProbedText("StateSpace", "mamba", "{}")
         for name in ["step_size", "smallest_step_size", "largest_step_size"] {
             let test = try text.selfTest(name)
-            let model = try ProbedText("Mamba", "mamba", test.configuration.description, asInSelfTests: true)
+            let model = try ProbedText("StateSpace", "mamba", test.configuration.description, asInSelfTests: true)
             let expected = try #require(try summaries(direct(model, test.batch))[name])
             #expect(isNear(test.expected, expected, 1e-5), "\(name): \(expected)")
         }

@@ -10,7 +10,7 @@ import Testing
             ("exp", { $0.exp() }, -2...2), ("log", { $0.log() }, 0.3...3), ("sqrt", { $0.sqrt() }, 0.3...3),
             ("reciprocal", { $0.reciprocal() }, 0.5...3), ("reciprocal, negative", { $0.reciprocal() }, -3 ... -0.5),
             ("tanh", { $0.tanh() }, -2...2), ("sigmoid", { $0.sigmoid() }, -3...3), ("silu", { $0.silu() }, -3...3),
-            ("geluTanh", { $0.geluTanh() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
+            ("geluTanh", { $0.geluTanh() }, -3...3), ("gelu", { $0.gelu() }, -3...3), ("relu, positive", { $0.relu() }, 0.1...2),
             ("relu, negative", { $0.relu() }, -2 ... -0.1), ("softplus", { $0.softplus() }, -3...3), ("squaredRelu, positive", { $0.squaredRelu() }, 0.1...2),
             ("squaredRelu, negative", { $0.squaredRelu() }, -2 ... -0.1), ("softDecay", { $0.softDecay() }, -4...4),
             ("sine", { $0.sine() }, -3...3), ("cosine", { $0.cosine() }, -3...3), ("square", { $0.square() }, -2...2),
@@ -52,6 +52,7 @@ import Testing
         }
         expect("squaredRelu", { $0.squaredRelu() }) { max($0, 0) * max($0, 0) }
         expect("softDecay", { $0.softDecay() }) { exp(-exp(-0.5) / (1 + exp(-$0))) }
+        expect("gelu", { $0.gelu() }) { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }
         expect("sine", { $0.sine() }, sin)
         expect("cosine", { $0.cosine() }, cos)
         expect("log", { $0.log() }, log, from: 1e-4)

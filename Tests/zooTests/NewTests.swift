@@ -105,7 +105,7 @@ struct NewTests {
     @Test func aTakenIdIsAWarning() throws {
         let result = try new("mamba", "--language", "c", "--directory", "\(folder)/p")
         #expect(result.status == 0)
-        #expect(result.errors.hasPrefix("warning: ") && result.errors.contains("/libMamba.so brings a model mamba already"))
+        #expect(result.errors.hasPrefix("warning: ") && result.errors.contains("/libStateSpace.so brings a model mamba already"))
     }
 
     @Test func aCommandThatStandsAloneSaysWhatToInstall() throws {

@@ -15,12 +15,14 @@
 #define REAL float
 #define NAME(name) zk_##name##_f32
 #include "kernels_declarations.h"
+#include "kernels_state_space.h"
 #undef REAL
 #undef NAME
 
 #define REAL double
 #define NAME(name) zk_##name##_f64
 #include "kernels_declarations.h"
+#include "kernels_state_space.h"
 #undef REAL
 #undef NAME
 

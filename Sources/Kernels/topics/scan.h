@@ -7,8 +7,8 @@
 static int64_t FN(scan_chunk)(void) { return SCAN_CHUNK; }
 
 /// One tile of channels and up to SCAN_STATES of its states over all tokens. `begins`: y starts from d * u, else from
-/// what an earlier pass left; `ends`: y is multiplied by silu(z).
-INLINE void FN(scan_pass)(int64_t tokens, int64_t count, int64_t states, const REAL *u, int64_t u_stride,
+/// what an earlier pass left; `ends`: y is multiplied by silu(z); `is_signed`: h is multiplied by 2 exp(delta a) - 1.
+INLINE void FN(scan_pass)(int is_signed, int64_t tokens, int64_t count, int64_t states, const REAL *u, int64_t u_stride,
                           const REAL *delta, int64_t delta_stride, const REAL *a, const REAL *b, int64_t b_stride,
                           const REAL *c, int64_t c_stride, const REAL *d, int begins, const REAL *z, int64_t z_stride,
                           int ends, REAL *y, int64_t y_stride, REAL *h, REAL *checkpoints, int64_t checkpoint_stride,
@@ -28,7 +28,9 @@ INLINE void FN(scan_pass)(int64_t tokens, int64_t count, int64_t states, const R
         const V step = LOAD(delta), input = LOAD(u), drive = step * input, rate = step * S(LOG2_E);
         V sum = begins ? skip * input : LOAD(y);
         for (int64_t n = 0; n < states; n++) {
-            V next = FN(vexp2)(rate * FN(load)(a + n * LANES)) * FN(load)(h + n * LANES) + drive * b[n];
+            V keep = FN(vexp2)(rate * FN(load)(a + n * LANES));
+            if (is_signed) keep = S(2) * keep - S(1);
+            V next = keep * FN(load)(h + n * LANES) + drive * b[n];
             FN(store)(h + n * LANES, next);
             sum += next * c[n];
         }
@@ -41,10 +43,10 @@ INLINE void FN(scan_pass)(int64_t tokens, int64_t count, int64_t states, const R
     }
 }
 
-static void FN(selective_scan)(int64_t tokens, int64_t channels, int64_t state_size, const REAL *u, int64_t u_stride,
-                               const REAL *delta, int64_t delta_stride, const REAL *a, const REAL *b, int64_t b_stride,
-                               const REAL *c_, int64_t c_stride, const REAL *d, const REAL *z, int64_t z_stride, REAL *y,
-                               int64_t y_stride, REAL *state, REAL *checkpoints) {
+INLINE void FN(scan_all)(int is_signed, int64_t tokens, int64_t channels, int64_t state_size, const REAL *u,
+                         int64_t u_stride, const REAL *delta, int64_t delta_stride, const REAL *a, const REAL *b,
+                         int64_t b_stride, const REAL *c_, int64_t c_stride, const REAL *d, const REAL *z,
+                         int64_t z_stride, REAL *y, int64_t y_stride, REAL *state, REAL *checkpoints) {
     REAL tile_a[SCAN_STATES * LANES] __attribute__((aligned(64)));
     REAL tile_h[SCAN_STATES * LANES] __attribute__((aligned(64)));
     for (int64_t channel = 0; channel < channels; channel += LANES) {
@@ -58,11 +60,11 @@ static void FN(selective_scan)(int64_t tokens, int64_t channels, int64_t state_s
             FN(scan_gather)(count, states, state_size, state + at, tile_h);
             REAL *saved = checkpoints ? checkpoints + at : checkpoints;
             if (count == LANES) {
-                FN(scan_pass)(tokens, LANES, states, u + channel, u_stride, delta + channel, delta_stride, tile_a, b + n,
+                FN(scan_pass)(is_signed, tokens, LANES, states, u + channel, u_stride, delta + channel, delta_stride, tile_a, b + n,
                               b_stride, c_ + n, c_stride, d + channel, n == 0, gate, z_stride, n + states >= state_size,
                               y + channel, y_stride, tile_h, saved, channels * state_size, state_size);
             } else {
-                FN(scan_pass)(tokens, count, states, u + channel, u_stride, delta + channel, delta_stride, tile_a, b + n,
+                FN(scan_pass)(is_signed, tokens, count, states, u + channel, u_stride, delta + channel, delta_stride, tile_a, b + n,
                               b_stride, c_ + n, c_stride, d + channel, n == 0, gate, z_stride, n + states >= state_size,
                               y + channel, y_stride, tile_h, saved, channels * state_size, state_size);
             }
@@ -71,3 +73,15 @@ static void FN(selective_scan)(int64_t tokens, int64_t channels, int64_t state_s
         } while (n < state_size);
     }
 }
+
+#define SCAN(name, is_signed)                                                                                           \
+    static void FN(name)(int64_t tokens, int64_t channels, int64_t state_size, const REAL *u, int64_t u_stride,         \
+                         const REAL *delta, int64_t delta_stride, const REAL *a, const REAL *b, int64_t b_stride,       \
+                         const REAL *c_, int64_t c_stride, const REAL *d, const REAL *z, int64_t z_stride, REAL *y,     \
+                         int64_t y_stride, REAL *state, REAL *checkpoints) {                                            \
+        FN(scan_all)(is_signed, tokens, channels, state_size, u, u_stride, delta, delta_stride, a, b, b_stride, c_,     \
+                     c_stride, d, z, z_stride, y, y_stride, state, checkpoints);                                        \
+    }
+SCAN(selective_scan, 0)
+SCAN(selective_scan_signed, 1)
+#undef SCAN

@@ -3,6 +3,7 @@
 //   dh_t = c_t g_t + exp(delta_{t+1} a) dh_{t+1},  g = dy silu(z)
 //   dc_t += g h_t,  db_t += dh delta u,  da += dh h_{t-1} exp(delta a) delta,
 //   ddelta = sum over n of dh (h_{t-1} exp(delta a) a + b u),  du = g d + sum over n of dh delta b.
+// With eigenvalues in [-1, 1] the decay is 2 exp(delta a) - 1, whose derivative with respect to delta a is itself plus 1.
 // The sums over channels db and dc are kept as lanes until every tile of the chunk has added to them.
 #include "scan_tile.h"
 
@@ -14,7 +15,8 @@ static int64_t FN(selective_scan_workspace)(int64_t channels, int64_t state_size
 }
 
 /// One chunk of one tile. `i` and `left` say which channels; `adds` is 0 for the first tile, which starts db and dc.
-INLINE void FN(scan_chunk_backward)(int64_t tokens, int64_t left, int64_t states, const REAL *u, int64_t u_stride,
+INLINE void FN(scan_chunk_backward)(int is_signed, int64_t tokens, int64_t left, int64_t states, const REAL *u,
+                                    int64_t u_stride,
                                     const REAL *delta, int64_t delta_stride, const REAL *a, const REAL *b,
                                     int64_t b_stride, const REAL *c, int64_t c_stride, const REAL *d, const REAL *z,
                                     int64_t z_stride, const REAL *dy, int64_t dy_stride, REAL *du, int64_t du_stride,
@@ -41,6 +43,7 @@ INLINE void FN(scan_chunk_backward)(int64_t tokens, int64_t left, int64_t states
         V sum = skip * input;
         for (int64_t n = 0; n < states; n++) {
             V keep = FN(vexp2)(rate * FN(load)(a + n * LANES));
+            if (is_signed) keep = S(2) * keep - S(1);
             V next = keep * FN(load)(from + n * LANES) + drive * b_t[n];
             FN(store)(decay_t + n * LANES, keep);
             FN(store)(to + n * LANES, next);
@@ -66,7 +69,7 @@ INLINE void FN(scan_chunk_backward)(int64_t tokens, int64_t left, int64_t states
             const int64_t at = n * LANES;
             V slope = FN(load)(dh + at) + g * c_t[n];
             V back = slope * FN(load)(decay_t + at);
-            V weighted = back * FN(load)(before + at);
+            V weighted = (is_signed ? back + slope : back) * FN(load)(before + at);
             V from_c = g * FN(load)(after + at), from_b = slope * drive;
             if (adds) {
                 from_c += FN(load)(dc_t + at);
@@ -85,13 +88,13 @@ INLINE void FN(scan_chunk_backward)(int64_t tokens, int64_t left, int64_t states
     STORE(dd, LOAD(dd) + dskip);
 }
 
-static void FN(selective_scan_backward)(int64_t tokens, int64_t channels, int64_t state_size, const REAL *u,
-                                        int64_t u_stride, const REAL *delta, int64_t delta_stride, const REAL *a,
-                                        const REAL *b, int64_t b_stride, const REAL *c_, int64_t c_stride, const REAL *d,
-                                        const REAL *z, int64_t z_stride, const REAL *checkpoints, const REAL *dy,
-                                        int64_t dy_stride, REAL *du, int64_t du_stride, REAL *ddelta,
-                                        int64_t ddelta_stride, REAL *da, REAL *db, int64_t db_stride, REAL *dc,
-                                        int64_t dc_stride, REAL *dd, REAL *dz, int64_t dz_stride, REAL *workspace) {
+INLINE void FN(scan_all_backward)(int is_signed, int64_t tokens, int64_t channels, int64_t state_size, const REAL *u,
+                                  int64_t u_stride, const REAL *delta, int64_t delta_stride, const REAL *a,
+                                  const REAL *b, int64_t b_stride, const REAL *c_, int64_t c_stride, const REAL *d,
+                                  const REAL *z, int64_t z_stride, const REAL *checkpoints, const REAL *dy,
+                                  int64_t dy_stride, REAL *du, int64_t du_stride, REAL *ddelta, int64_t ddelta_stride,
+                                  REAL *da, REAL *db, int64_t db_stride, REAL *dc, int64_t dc_stride, REAL *dd,
+                                  REAL *dz, int64_t dz_stride, REAL *workspace) {
     const int64_t padded = (channels + LANES - 1) / LANES * LANES, size = state_size * LANES;
     REAL *dh = workspace;                    // [tiles, N, LANES]
     REAL *da_lanes = dh + padded * state_size;   // [tiles, N, LANES]
@@ -109,7 +112,7 @@ static void FN(selective_scan_backward)(int64_t tokens, int64_t channels, int64_
             FN(scan_gather)(lanes, state_size, state_size, a + channel * state_size, tile_a);
             FN(scan_gather)(lanes, state_size, state_size, saved + channel * state_size, h);
 #define CHUNK(lanes)                                                                                                  \
-    FN(scan_chunk_backward)(count, lanes, state_size, u + begin * u_stride + channel, u_stride,                        \
+    FN(scan_chunk_backward)(is_signed, count, lanes, state_size, u + begin * u_stride + channel, u_stride,             \
                             delta + begin * delta_stride + channel, delta_stride, tile_a, b + begin * b_stride,        \
                             b_stride, c_ + begin * c_stride, c_stride, d + channel,                                    \
                             z ? z + begin * z_stride + channel : z, z_stride, dy + begin * dy_stride + channel,        \
@@ -137,3 +140,19 @@ static void FN(selective_scan_backward)(int64_t tokens, int64_t channels, int64_
         for (int64_t n = 0; n < state_size; n++) da[channel * state_size + n] += tile[n * LANES];
     }
 }
+
+#define SCAN(name, is_signed)                                                                                        \
+    static void FN(name)(int64_t tokens, int64_t channels, int64_t state_size, const REAL *u, int64_t u_stride,      \
+                         const REAL *delta, int64_t delta_stride, const REAL *a, const REAL *b, int64_t b_stride,    \
+                         const REAL *c_, int64_t c_stride, const REAL *d, const REAL *z, int64_t z_stride,           \
+                         const REAL *checkpoints, const REAL *dy, int64_t dy_stride, REAL *du, int64_t du_stride,    \
+                         REAL *ddelta, int64_t ddelta_stride, REAL *da, REAL *db, int64_t db_stride, REAL *dc,       \
+                         int64_t dc_stride, REAL *dd, REAL *dz, int64_t dz_stride, REAL *workspace) {                \
+        FN(scan_all_backward)(is_signed, tokens, channels, state_size, u, u_stride, delta, delta_stride, a, b,       \
+                              b_stride, c_, c_stride, d, z, z_stride, checkpoints, dy, dy_stride, du, du_stride,     \
+                              ddelta, ddelta_stride, da, db, db_stride, dc, dc_stride, dd, dz, dz_stride,            \
+                              workspace);                                                                            \
+    }
+SCAN(selective_scan_backward, 0)
+SCAN(selective_scan_signed_backward, 1)
+#undef SCAN

@@ -35,6 +35,8 @@ extension Double: Real {
     static var siluBackward: Binary { zk_silu_backward_f64 }
     static var geluTanhValues: Unary { zk_gelu_tanh_f64 }
     static var geluTanhBackward: Binary { zk_gelu_tanh_backward_f64 }
+    static var geluValues: Unary { zk_gelu_f64 }
+    static var geluBackward: Binary { zk_gelu_backward_f64 }
     static var reluValues: Unary { zk_relu_f64 }
     static var reluBackward: Binary { zk_relu_backward_f64 }
     static var softplusValues: Unary { zk_softplus_f64 }

@@ -35,6 +35,8 @@ extension Float: Real {
     static var siluBackward: Binary { zk_silu_backward_f32 }
     static var geluTanhValues: Unary { zk_gelu_tanh_f32 }
     static var geluTanhBackward: Binary { zk_gelu_tanh_backward_f32 }
+    static var geluValues: Unary { zk_gelu_f32 }
+    static var geluBackward: Binary { zk_gelu_backward_f32 }
     static var reluValues: Unary { zk_relu_f32 }
     static var reluBackward: Binary { zk_relu_backward_f32 }
     static var softplusValues: Unary { zk_softplus_f32 }

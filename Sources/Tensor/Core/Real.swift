@@ -143,6 +143,8 @@ protocol Real: BinaryFloatingPoint {
     static var siluBackward: Binary { get }
     static var geluTanhValues: Unary { get }
     static var geluTanhBackward: Binary { get }
+    static var geluValues: Unary { get }
+    static var geluBackward: Binary { get }
     static var reluValues: Unary { get }
     static var reluBackward: Binary { get }
     static var softplusValues: Unary { get }

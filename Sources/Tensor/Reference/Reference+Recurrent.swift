@@ -14,7 +14,8 @@ extension Reference {
 
     /// See the function `selectiveScan`.
     public static func selectiveScan(
-        u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil
+        u: Tensor, delta: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, z: Tensor? = nil,
+        eigenvalues: EigenvalueRange = .zeroToOne
     ) -> Tensor {
         let (batch, tokens, channels, states) = (u.shape[0], u.shape[1], u.shape[2], a.shape[1])
         var h = Tensor.zeros([batch, channels, states], u.scalarType)
@@ -23,7 +24,7 @@ extension Reference {
             func at(_ x: Tensor, _ shape: [Int]) -> Tensor { x.sliced(axis: 1, t..<t + 1).reshaped(shape) }
             let step = at(delta, [batch, channels, 1])
             let input = at(u, [batch, channels, 1])
-            h = (step * a).exp() * h + step * input * at(b, [batch, 1, states])  // [B, C, N]
+            h = eigenvalues.transition(step * a) * h + step * input * at(b, [batch, 1, states])  // [B, C, N]
             let y = (h * at(c, [batch, 1, states])).sum(axis: -1)  // [B, C]
             outputs.append(y.reshaped([batch, 1, channels]))
         }

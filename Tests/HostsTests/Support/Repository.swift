@@ -15,7 +15,7 @@ enum Repository {
 
     /// Library and model id of one plugin of each kind that there is.
     static let architectures = [
-        Architecture(library: "Transformer", model: "transformer"), Architecture(library: "Mamba", model: "mamba"),
+        Architecture(library: "Transformer", model: "transformer"), Architecture(library: "StateSpace", model: "mamba"),
         Architecture(library: "Diffusion", model: "diffusion"), Architecture(library: "Minimal", model: "minimal"),
     ]
 

@@ -24,7 +24,7 @@ struct FusedCase {
         }
     }
 
-    static var all: [FusedCase] { norms + positions + attentions + recurrences + rwkv + deltaRules + fastWeights + ranges + losses }
+    static var all: [FusedCase] { norms + positions + attentions + recurrences + rwkv + deltaRules + fastWeights + ranges + stateSpaces + losses }
 
     private static let signed = -1.0...1.0
 

@@ -1,6 +1,6 @@
 """Trains a plugin's model on a text file with AdamW in NumPy, then lets it write.
 
-    python train.py libMamba.so mamba text.txt --parameters 100000 --steps 200 --out model.safetensors
+    python train.py libStateSpace.so mamba text.txt --parameters 100000 --steps 200 --out model.safetensors
 """
 
 from __future__ import annotations

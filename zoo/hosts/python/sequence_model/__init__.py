@@ -2,7 +2,7 @@
 
     from sequence_model import Model, Plugin
 
-    plugin = Plugin.load("libMamba.so")
+    plugin = Plugin.load("libStateSpace.so")
     model = Model(plugin, "mamba", parameters=300_000)
     loss = model.loss_and_gradient(b"some text")
 

@@ -1,3 +1,4 @@
+import Layers
 import PluginKit
 import SequenceModel
 
@@ -25,6 +26,8 @@ struct MambaConfiguration: ModelConfiguration {
     var useBias = false
     var useConvolutionBias = true
     var tieWordEmbeddings = true
+    /// Of the state transition.
+    var eigenvalueRange = EigenvalueChoice.zeroToOne
 
     enum CodingKeys: String, CodingKey {
         case vocabularySize = "vocab_size"
@@ -42,6 +45,7 @@ struct MambaConfiguration: ModelConfiguration {
         case useBias = "use_bias"
         case useConvolutionBias = "use_conv_bias"
         case tieWordEmbeddings = "tie_word_embeddings"
+        case eigenvalueRange = "eigenvalue_range"
     }
 
     /// What says how another implementation computes, or how weights were first drawn there.
@@ -56,6 +60,7 @@ struct MambaConfiguration: ModelConfiguration {
     static let notes = [
         "intermediate_size": "channels of the scan; 0: expand times hidden_size",
         "time_step_rank": "rank of the step size's projection; 0 or \"auto\": hidden_size / 16, rounded up",
+        "eigenvalue_range": EigenvalueChoice.note,
     ]
 
     static func normalise(_ object: inout JSONObject, modelType: String?) throws {
@@ -75,6 +80,15 @@ struct MambaConfiguration: ModelConfiguration {
             timeStepMinimum, allowed: "above 0, at most time_step_max \(timeStepMaximum)")
         try require(timeStepFloor >= 0 && timeStepFloor <= 100, "time_step_floor", timeStepFloor, allowed: "0 to 100")
         try require(normEpsilon > 0 && normEpsilon < 1, "layer_norm_epsilon", normEpsilon, allowed: "above 0, below 1")
+    }
+
+    var mixer: MambaMixer.Shape {
+        var shape = MambaMixer.Shape()
+        (shape.width, shape.channels, shape.states, shape.rank) = (hiddenSize, intermediateSize, stateSize, timeStepRank)
+        (shape.convolutionWidth, shape.layerCount) = (convolutionWidth, layerCount)
+        shape.steps = StepSizeInitialiser(range: timeStepMinimum ... timeStepMaximum, floor: timeStepFloor)
+        (shape.bias, shape.convolutionBias, shape.eigenvalues) = (useBias, useConvolutionBias, eigenvalueRange.range)
+        return shape
     }
 
     /// Twice as many layers as a transformer of the same width would have, as in the paper (section 4.2).

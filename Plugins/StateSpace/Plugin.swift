@@ -5,5 +5,5 @@ import PluginKit
 public func sm_plugin_query(
     _ host: UnsafePointer<sm_host_info>?, _ error: UnsafeMutablePointer<sm_error>?
 ) -> UnsafePointer<sm_plugin>? {
-    export([Mamba.self], version: "0.1.0", to: host, error)
+    export([S4D.self, Mamba.self, Mamba2.self], version: "0.1.0", to: host, error)
 }

@@ -2,7 +2,8 @@
 //   algorithm 2 (selective scan), section 3.4 (block).
 // Update: h_t = exp(Δ_t A) h_{t−1} + Δ_t B_t u_t;  y_t = C_t h_t + D u_t, with Δ, B, C read from the input.
 // Checked against: transformers 5.23.0 `MambaForCausalLM` (logits and all gradients).
-// Deviations: none in the equations. First values are the authors' (state-spaces/mamba@e9594ce), not Hugging Face's.
+// Deviations: `eigenvalue_range` "[-1,1]" puts 2 exp(Δ A) − 1 where exp(Δ A) stands (Grazzi et al., arXiv:2411.12537); otherwise none in
+//   the equations. First values are the authors' (state-spaces/mamba@e9594ce), not Hugging Face's.
 
 import Layers
 import PluginKit
@@ -33,14 +34,17 @@ final class Mamba: SteppingModel {
     ]
 
     let embedding: Embedding
-    let blocks: [MambaBlock]
+    let blocks: [MambaBlock<MambaMixer>]
     let norm: RMSNorm
     let head: Linear
 
     init(_ c: MambaConfiguration, _ p: Parameters) throws {
         let backbone = p.scope("backbone")
         embedding = backbone.embedding("embeddings", c.vocabularySize, c.hiddenSize)
-        blocks = backbone.layers("layers", c.layerCount) { p, _ in MambaBlock(c, p) }
+        blocks = backbone.layers("layers", c.layerCount) { p, _ in
+            MambaBlock(
+                norm: p.rmsNorm("norm", c.hiddenSize, epsilon: c.normEpsilon), mixer: MambaMixer(c.mixer, p.scope("mixer")))
+        }
         norm = backbone.rmsNorm("norm_f", c.hiddenSize, epsilon: c.normEpsilon)
         head =
             c.tieWordEmbeddings
@@ -51,7 +55,7 @@ final class Mamba: SteppingModel {
         var x = embedding(tokens)  // [B, T, D]
         for block in blocks {
             try checkCancellation()
-            x = block(x)
+            x = try block(x)
         }
         return norm(x)
     }
@@ -62,22 +66,22 @@ final class Mamba: SteppingModel {
         var values: [Tensor] = []
         for block in blocks {
             try checkCancellation()
-            let sizes = block.stepSizes(x)
+            let sizes = block.mixer.stepSizes(block.norm(x))
             values.append(summary(sizes.reshaped([sizes.count])).reshaped([1]))
-            x = block(x)
+            x = try block(x)
         }
         return concatenate(values, axis: 0)
     }
 
-    func initialState(rows: Int, scalarType: ScalarType) -> MambaState {
-        MambaState(layers: blocks.map { $0.initialState(rows: rows, scalarType) })
+    func initialState(rows: Int, scalarType: ScalarType) -> LayerStates<MambaMixer.State> {
+        LayerStates(blocks.map { $0.mixer.initialState(rows: rows, scalarType: scalarType) })
     }
 
-    func trunk(_ tokens: Tokens, position: Int, _ state: inout MambaState) throws -> Tensor {
+    func trunk(_ tokens: Tokens, position: Int, _ state: inout LayerStates<MambaMixer.State>) throws -> Tensor {
         var x = embedding(tokens)  // [B, T, D]
         for (index, block) in blocks.enumerated() {
             try checkCancellation()
-            x = block(x, &state.layers[index])
+            x = try block(x, position: position, &state.layers[index])
         }
         return norm(x)
     }
