@@ -5,5 +5,5 @@ import PluginKit
 public func sm_plugin_query(
     _ host: UnsafePointer<sm_host_info>?, _ error: UnsafeMutablePointer<sm_error>?
 ) -> UnsafePointer<sm_plugin>? {
-    export([MegaByte.self, BitLevel.self], version: "0.1.0", to: host, error)
+    export([MegaByte.self, Blt.self, BitLevel.self], version: "0.1.0", to: host, error)
 }

@@ -23,20 +23,27 @@ public final class Parameters {
 
     private let registry: Registry
     private let prefix: String
+    /// Whether what is declared here is saved and never trained.
+    private let isFrozen: Bool
 
     /// Nothing declared yet.
     public init() {
         registry = Registry()
         prefix = ""
+        isFrozen = false
     }
 
-    private init(_ registry: Registry, prefix: String) {
+    private init(_ registry: Registry, prefix: String, isFrozen: Bool) {
         self.registry = registry
         self.prefix = prefix
+        self.isFrozen = isFrozen
     }
 
     /// The same parameters with `name.` before every name.
-    public func scope(_ name: String) -> Parameters { Parameters(registry, prefix: prefix + name + ".") }
+    public func scope(_ name: String) -> Parameters { Parameters(registry, prefix: prefix + name + ".", isFrozen: isFrozen) }
+
+    /// The same parameters, of which all that is declared is a buffer: saved, never trained. For parts that come trained.
+    public var frozen: Parameters { Parameters(registry, prefix: prefix, isFrozen: true) }
 
     /// `count` layers under `name.0`, `name.1`, …; throws what `make` throws. A count that cannot be is left to `check`, and gives none.
     public func layers<Layer>(_ name: String, _ count: Int, _ make: (_ p: Parameters, _ index: Int) throws -> Layer) rethrows -> [Layer] {
@@ -68,7 +75,7 @@ public final class Parameters {
                 ParameterDeclaration(
                     name: prefix + name, shape: shape, initialiser: custom == nil ? initialiser : .custom,
                     weightDecay: weightDecay ?? (shape.count >= 2), learningRateMultiplier: learningRateMultiplier,
-                    isBuffer: isBuffer), custom: custom))
+                    isBuffer: isBuffer || isFrozen), custom: custom))
     }
 
     /// Declares a name for the memory of `other`: not saved, not counted.

@@ -79,7 +79,7 @@ public final class StateVisitor {
     }
 
     /// Bytes still unread.
-    var remaining: Int { bytes.count - position }
+    public var remaining: Int { bytes.count - position }
 
     private func write(_ source: UnsafeRawBufferPointer) {
         byteCount += source.count

@@ -21,6 +21,8 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
     public static let targetsInPlace = Capabilities(rawValue: 64)
     /// Loss and score depend on the key.
     public static let stochasticLoss = Capabilities(rawValue: 128)
+    /// The loss has terms beside the nats of the targets; the score has not.
+    public static let auxiliaryLoss = Capabilities(rawValue: 256)
 
     /// Names of the set members, for people and JSON.
     public var labels: [String] {
@@ -28,6 +30,7 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
             (.causal, "causal"), (.fixedState, "fixed-state"), (.session, "session"),
             (.recomputingSession, "recomputing-session"), (.generates, "generates"), (.predicts, "predicts"),
             (.targetsInPlace, "targets-in-place"), (.stochasticLoss, "stochastic-loss"),
+            (.auxiliaryLoss, "auxiliary-loss"),
         ]
         return all.filter { contains($0.0) }.map(\.1)
     }

@@ -6,14 +6,15 @@ import Testing
 /// `--parameters` is met by every architecture in the repository, whatever the budget.
 @Suite struct BudgetTests {
     static let models = [
-        ("Transformer", "transformer"), ("Mamba", "mamba"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
-        ("Diffusion", "diffusion"), ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"),
-        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"),
-        ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"),
+        ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"), ("ByteLevel", "blt"),
+        ("Diffusion", "diffusion"),
         ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
+        ("LSTM", "lstm"), ("LSTM", "gru"),
+        ("Minimal", "minimal"),
+        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"),
         ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
-        ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"),
-        ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
+        ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"), ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"), ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
+        ("Transformer", "transformer"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.

@@ -72,6 +72,7 @@ import Training
                 "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2), "local_hidden_size": .integer(8),
                 "local_intermediate_size": .integer(16), "local_num_hidden_layers": .integer(1), "local_num_attention_heads": .integer(2),
             ])),
+        Example(library: "ByteLevel", id: "blt", configuration: byteLatent),
         Example(
             library: "ByteLevel", id: "bitlevel",
             configuration: .object([
@@ -107,6 +108,19 @@ import Training
         "vocab_size": .integer(23), "embedding_dim": .integer(16), "num_transformer_blocks": .integer(2),
         "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.5),
     ])
+    private static let byteLatent: JSONValue = {
+        func stack(_ width: Int64) -> JSONValue {
+            .object([
+                "hidden_size": .integer(width), "num_hidden_layers": .integer(1), "num_attention_heads": .integer(2),
+                "intermediate_size": .integer(24),
+            ])
+        }
+        return .object([
+            "vocab_size": .integer(23), "encoder_config": stack(8), "decoder_config": stack(8), "global_config": stack(24),
+            "patcher_config": stack(8), "local_attention_window_len": .integer(6), "encoder_hash_byte_group_vocab": .integer(11),
+            "patching_threshold": .number(2.75),
+        ])
+    }()
     private static let learning = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(24), "num_hidden_layers": .integer(2),
         "num_attention_heads": .integer(2), "mini_batch_size": .integer(4), "use_gate": .boolean(true), "share_qk": .boolean(true),

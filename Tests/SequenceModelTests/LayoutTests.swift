@@ -224,7 +224,7 @@ import Testing
         #expect([SM_INTERNAL, SM_DATA_LOSS] == [13, 15])
         #expect([SM_LIKELIHOOD_NONE, SM_LIKELIHOOD_EXACT, SM_LIKELIHOOD_UPPER_BOUND] == [0, 1, 2])
         #expect([SM_CAUSAL, SM_FIXED_STATE, SM_SESSION, SM_RECOMPUTING_SESSION] == [1, 2, 4, 8])
-        #expect([SM_GENERATES, SM_PREDICTS, SM_TARGETS_IN_PLACE, SM_STOCHASTIC_LOSS] == [16, 32, 64, 128])
+        #expect([SM_GENERATES, SM_PREDICTS, SM_TARGETS_IN_PLACE, SM_STOCHASTIC_LOSS, SM_AUXILIARY_LOSS] == [16, 32, 64, 128, 256])
         #expect([SM_FLOAT32, SM_FLOAT64] == [0x12002, 0x14002])
         #expect([SM_TRAIN_1, SM_SCORE_1, SM_SESSION_1] == ["sm.train/1", "sm.score/1", "sm.session/1"])
         #expect([SM_GENERATE_1, SM_PROBES_1] == ["sm.generate/1", "sm.probes/1"])

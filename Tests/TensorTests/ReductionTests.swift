@@ -40,6 +40,19 @@ import Testing
         #expect(gradients(of: x.max(axis: 0), withRespectTo: [x])[0].toArray() == [0, 0.5, 0.5, 0])
     }
 
+    @Test func segmentMaximumSharesItsGradientAmongEquals() {
+        let x = Tensor([1.0, 5, 7, 5, 2, 0], shape: [3, 2])
+        x.requiresGradient = true
+        let y = segmentMaximum(x, segments: [0..<2, 2..<2, 2..<3])
+        #expect(y.toArray() == [7, 5, 0, 0, 2, 0])
+        let seed = Tensor([1.0, 2, 9, 9, 3, 4], shape: [3, 2])
+        #expect(gradients(of: y, withRespectTo: [x], seed: seed)[0].toArray() == [0, 1, 1, 1, 3, 4])
+        let equal = Tensor([3.0, 3, 3, 1], shape: [2, 2])
+        equal.requiresGradient = true
+        let ones = Tensor([1.0, 1], shape: [1, 2])
+        #expect(gradients(of: segmentMaximum(equal, segments: [0..<2]), withRespectTo: [equal], seed: ones)[0].toArray() == [0.5, 1, 0.5, 0])
+    }
+
     @Test func logSoftmaxOfLargeNumbers() {
         let y = Tensor([1e4, 0, -1e4], shape: [3]).logSoftmax().toArray()
         #expect(y == [0, -1e4, -2e4])

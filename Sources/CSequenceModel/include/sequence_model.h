@@ -166,6 +166,8 @@ typedef struct sm_session sm_session;   /* a model that is reading; opaque */
 #define SM_PREDICTS 32u            /* `predict` of sm.score/1 works */
 #define SM_TARGETS_IN_PLACE 64u    /* target t is the symbol AT position t; otherwise the one AFTER it */
 #define SM_STOCHASTIC_LOSS 128u    /* loss and score depend on the key */
+#define SM_AUXILIARY_LOSS 256u     /* loss has terms beside the nats, never negative where weights are not: what is optimised;
+                                      score has the nats alone */
 
 typedef struct sm_description {
     uint32_t struct_size;
@@ -315,7 +317,8 @@ typedef struct sm_batch {
 typedef struct sm_train {
     uint32_t struct_size;
     uint32_t reserved;
-    /* After bind. *loss = sum over targets of weight x nats (for a bound: of its unbiased estimate). Reads the batch during the call only.
+    /* After bind. *loss = sum over targets of weight x nats (for a bound: of its unbiased estimate), and what SM_AUXILIARY_LOSS
+     * announces, as linear in the weights. Reads the batch during the call only.
      * SM_INVALID_ARGUMENT for symbols out of range (says where), SM_FAILED_PRECONDITION before bind. [instance] */
     int32_t (*SM_NULLABLE loss)(sm_instance *SM_NONNULL instance, const sm_batch *SM_NONNULL batch,
                                 double *SM_NONNULL loss, sm_error *SM_NULLABLE error);

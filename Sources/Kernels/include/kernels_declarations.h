@@ -178,6 +178,24 @@ void NAME(attention_backward)(int64_t queries, int64_t keys, int64_t key_width, 
                               REAL *_Nonnull dk, int64_t dk_stride, REAL *_Nonnull dv, int64_t dv_stride,
                               REAL *_Nonnull workspace);
 
+// ---- Attention in which each query sees one run of keys -------------------------------------------
+
+/// One head: o[r] = softmax(scale * q[r] k^T) v over the keys range[2 r] up to, without, range[2 r + 1]; zeros where there are none.
+/// Rows have strides; log_sum_exp[r * sum_stride] is saved for the way back. A row of o has the same bits whatever queries stand
+/// beside it.
+void NAME(range_attention)(int64_t queries, int64_t key_width, int64_t value_width, REAL scale, const REAL *_Nonnull q,
+                           int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride, const REAL *_Nonnull v,
+                           int64_t v_stride, const int32_t *_Nonnull range, REAL *_Nonnull o, int64_t o_stride,
+                           REAL *_Nonnull log_sum_exp, int64_t sum_stride);
+/// dq is written; dk and dv are accumulated (+=), query after query.
+void NAME(range_attention_backward)(int64_t queries, int64_t key_width, int64_t value_width, REAL scale,
+                                    const REAL *_Nonnull q, int64_t q_stride, const REAL *_Nonnull k, int64_t k_stride,
+                                    const REAL *_Nonnull v, int64_t v_stride, const int32_t *_Nonnull range,
+                                    const REAL *_Nonnull o, int64_t o_stride, const REAL *_Nonnull log_sum_exp,
+                                    int64_t sum_stride, const REAL *_Nonnull d_o, int64_t do_stride, REAL *_Nonnull dq,
+                                    int64_t dq_stride, REAL *_Nonnull dk, int64_t dk_stride, REAL *_Nonnull dv,
+                                    int64_t dv_stride);
+
 // ---- Short causal depthwise convolution -------------------------------------------------------
 
 /// y[t, c] = bias[c] + sum over j < width of weight[c, j] * x[t - (width - 1) + j, c], then SiLU when `silu` is 1.

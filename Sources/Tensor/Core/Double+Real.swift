@@ -69,6 +69,8 @@ extension Double: Real {
     static var attention: AttentionKernel { zk_attention_f64 }
     static var attentionBackwardWorkspace: AttentionBackwardWorkspaceKernel { zk_attention_backward_workspace_f64 }
     static var attentionBackward: AttentionBackwardKernel { zk_attention_backward_f64 }
+    static var rangeAttention: RangeAttentionKernel { zk_range_attention_f64 }
+    static var rangeAttentionBackward: RangeAttentionBackwardKernel { zk_range_attention_backward_f64 }
     static var causalConvolution: CausalConvolutionKernel { zk_causal_convolution_f64 }
     static var causalConvolutionBackward: CausalConvolutionBackwardKernel { zk_causal_convolution_backward_f64 }
     static var scanChunk: ScanChunkKernel { zk_scan_chunk_f64 }

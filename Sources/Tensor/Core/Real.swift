@@ -46,6 +46,13 @@ protocol Real: BinaryFloatingPoint {
         In,
         Int64, Out, Int64, Out, Int64, Out, Int64, Out
     ) -> Void
+    typealias RangeAttentionKernel = (
+        Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, Index, Out, Int64, Out, Int64
+    ) -> Void
+    typealias RangeAttentionBackwardKernel = (
+        Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, Index, In, Int64, In, Int64, In, Int64, Out, Int64, Out,
+        Int64, Out, Int64
+    ) -> Void
     typealias CausalConvolutionKernel = (
         Int64, Int64, Int64, Int32, In, Int64, In, In?, In?, Out, Int64
     ) -> Void
@@ -170,6 +177,8 @@ protocol Real: BinaryFloatingPoint {
     static var attention: AttentionKernel { get }
     static var attentionBackwardWorkspace: AttentionBackwardWorkspaceKernel { get }
     static var attentionBackward: AttentionBackwardKernel { get }
+    static var rangeAttention: RangeAttentionKernel { get }
+    static var rangeAttentionBackward: RangeAttentionBackwardKernel { get }
     static var causalConvolution: CausalConvolutionKernel { get }
     static var causalConvolutionBackward: CausalConvolutionBackwardKernel { get }
     static var scanChunk: ScanChunkKernel { get }

@@ -26,12 +26,17 @@ public struct ValidationLoss: Sendable {
     /// Throws what the model throws.
     public func measure(_ model: any SequenceModel) throws -> Double {
         let inPlace = model.description.capabilities.contains(.targetsInPlace)
+        // A loss with further terms is no mean of nats.
+        let isScored = model.description.capabilities.contains(.auxiliaryLoss)
         var sum = 0.0
         for first in stride(from: 0, to: starts.count, by: rows) {
             let some = Array(starts[first ..< min(first + rows, starts.count)])
             let batch = Batch(
                 windowsOf: bytes, at: some, context: context, targetsInPlace: inPlace, key: key.split(UInt64(first)))
-            sum += try model.loss(batch) * Double(some.count)
+            let mean =
+                isScored
+                ? try model.score(batch, samples: 0).nats.reduce(0) { $0 + Double($1) } / Double(batch.targetCount) : try model.loss(batch)
+            sum += mean * Double(some.count)
         }
         return sum / Double(starts.count)
     }

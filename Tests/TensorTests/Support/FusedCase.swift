@@ -24,7 +24,7 @@ struct FusedCase {
         }
     }
 
-    static var all: [FusedCase] { norms + positions + attentions + recurrences + deltaRules + losses + rwkv + candidates + stateSpaces + fastWeights }
+    static var all: [FusedCase] { norms + positions + attentions + recurrences + deltaRules + losses + rwkv + candidates + stateSpaces + fastWeights + ranges }
 
     private static let signed = -1.0...1.0
 
@@ -54,6 +54,42 @@ struct FusedCase {
             FusedCase(
                 name: "swiglu of halves", inputs: { [([2, $0, 22], signed)] }, fused: { swiglu($0[0]) },
                 reference: { Reference.swiglu($0[0].sliced(axis: 2, 0..<11), $0[0].sliced(axis: 2, 11..<22)) }),
+        ]
+    }
+
+    /// Runs of one to five rows, some empty, of `tokens` rows.
+    private static func runs(_ tokens: Int) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var begin = 0
+        while begin < tokens {
+            let end = min(tokens, begin + 1 + (3 * runs.count + 2) % 5)
+            runs.append(begin..<end)
+            if runs.count % 4 == 1 { runs.append(end..<end) }
+            begin = end
+        }
+        return runs
+    }
+
+    /// Where each row's run is; a row that none holds sees nothing.
+    private static func runs(ofRows tokens: Int) -> [Range<Int>] {
+        (0..<tokens).map { row in row % 7 == 3 ? 0..<0 : runs(tokens).first { $0.contains(row) } ?? 0..<0 }
+    }
+
+    private static var ranges: [FusedCase] {
+        [
+            FusedCase(
+                name: "rangeAttention, rows to their run", inputs: { [([$0, 4, 5], signed), ([$0, 2, 5], signed), ([$0, 2, 3], signed)] },
+                fused: { rangeAttention($0[0], $0[1], $0[2], ranges: runs(ofRows: $0[0].shape[0]), scale: 0.7) },
+                reference: { Reference.rangeAttention($0[0], $0[1], $0[2], ranges: runs(ofRows: $0[0].shape[0]), scale: 0.7) }),
+            FusedCase(
+                name: "rangeAttention, runs to their rows",
+                inputs: { [([runs($0).count, 2, 17], signed), ([$0, 2, 17], signed), ([$0, 2, 17], signed)] },
+                fused: { rangeAttention($0[0], $0[1], $0[2], ranges: runs($0[1].shape[0]), scale: 2) },
+                reference: { Reference.rangeAttention($0[0], $0[1], $0[2], ranges: runs($0[1].shape[0]), scale: 2) }),
+            FusedCase(
+                name: "segmentMaximum", inputs: { [([$0, 17], signed)] },
+                fused: { segmentMaximum($0[0], segments: runs($0[0].shape[0])) },
+                reference: { Reference.segmentMaximum($0[0], segments: runs($0[0].shape[0])) }),
         ]
     }
 

@@ -44,7 +44,7 @@ extension ConformanceTest {
     }
 
     private static func checkCapabilities(_ model: RawModel) throws {
-        guard model.capabilities < 256 else { throw CheckEnd.failed("capabilities has unknown bits: 0x\(String(model.capabilities, radix: 16))") }
+        guard model.capabilities < 512 else { throw CheckEnd.failed("capabilities has unknown bits: 0x\(String(model.capabilities, radix: 16))") }
         let pairs: [(String, UInt32, String, Bool)] = [
             ("SM_SESSION", SM_SESSION, SM_SESSION_1, model.session != nil),
             ("SM_GENERATES", SM_GENERATES, SM_GENERATE_1, model.generate != nil),

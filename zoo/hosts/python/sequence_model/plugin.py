@@ -36,6 +36,7 @@ _CAPABILITIES = {
     "predicts": constants.PREDICTS,
     "targets-in-place": constants.TARGETS_IN_PLACE,
     "stochastic-loss": constants.STOCHASTIC_LOSS,
+    "auxiliary-loss": constants.AUXILIARY_LOSS,
 }
 
 
