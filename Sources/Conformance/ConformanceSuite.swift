@@ -1,5 +1,6 @@
 /// All tests of `zoo check`, in the order in which they are told.
 public enum ConformanceSuite {
+    /// By group, in the order of `TestGroup`; names are unique.
     public static let tests: [ConformanceTest] =
         ConformanceTest.handshake + ConformanceTest.configuration + ConformanceTest.mathematics + ConformanceTest.state
         + ConformanceTest.manners

@@ -6,6 +6,7 @@ public struct ConformanceTest: Sendable {
     public let name: String
     /// What an honest plugin does.
     public let sentence: String
+    /// The heading it stands under in the list and on the page of tests.
     public let group: TestGroup
     /// Lowest strictness at which it is tried, 1 to 10.
     public let strictness: Int

@@ -2,13 +2,16 @@ public import SequenceModel
 
 /// What one test found out about one model.
 public struct TestResult: Sendable, Equatable {
+    /// Name of the test, as in `ConformanceSuite`.
     public let test: String
+    /// How it ended; `crashed` is the runner's word, all others are the test's own.
     public let outcome: TestOutcome
     /// The numbers that decided it, or the reason; empty when there is nothing to say.
     public let detail: String
     /// The seed that gives the same again.
     public let seed: UInt64
 
+    /// `detail` is one line; empty when there is nothing to say.
     public init(test: String, outcome: TestOutcome, detail: String, seed: UInt64) {
         self.test = test
         self.outcome = outcome

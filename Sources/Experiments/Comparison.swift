@@ -17,6 +17,11 @@ public struct Comparison {
     /// Runs that failed are run again.
     let retriesFailures: Bool
 
+    /// Nothing is read or written before `carryOut`.
+    ///
+    /// - Parameters:
+    ///   - runner: called for one run at a time.
+    ///   - retriesFailures: whether a run that an earlier call saw fail is run again.
     public init(folder: ComparisonFolder, runner: any JobRunner, retriesFailures: Bool = false) {
         self.folder = folder
         self.runner = runner

@@ -12,8 +12,10 @@ public struct ComparisonBudget: Codable, Sendable, Equatable {
     public var tokens: Int?
     /// Minutes of training of each run; nil when steps are the budget.
     public var minutes: Double?
+    /// In the order that the user gave: one run of every model for each.
     public var seeds: [UInt64]
 
+    /// Give `steps` or `minutes`, not both; `tokens` follows from the steps, B and T.
     public init(
         parameters: Int, context: Int, batch: Int, steps: Int? = nil, minutes: Double? = nil, seeds: [UInt64]
     ) {
@@ -26,6 +28,7 @@ public struct ComparisonBudget: Codable, Sendable, Equatable {
         self.seeds = seeds
     }
 
+    /// All keys are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(parameters, forKey: .parameters)

@@ -4,6 +4,7 @@ import PluginHost
 
 /// The folder of a comparison: `plan.json`, `results.json`, `report.html` and `runs/ID`.
 public struct ComparisonFolder: Sendable {
+    /// As it was given; everything below is under it.
     public let path: String
 
     /// The folder at `path`, which may be missing.
@@ -52,6 +53,7 @@ public struct ComparisonFolder: Sendable {
 
     /// The folder of one run.
     public struct RunFolder: Sendable {
+        /// The folder, which `Comparison` makes before the run begins.
         public let path: String
         /// What its process was told to do.
         public var job: String { path + "/job.json" }

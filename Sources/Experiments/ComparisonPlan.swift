@@ -1,19 +1,26 @@
 /// What a comparison will do, fixed before the first run begins: `plan.json`.
 public struct ComparisonPlan: Codable, Sendable, Equatable {
+    /// Version of `plan.json` that this program writes.
     public static let currentSchema = 1
 
+    /// Version of the file that it was read from.
     public var schema: Int
+    /// The command that makes the same comparison again, its `--out` included.
     public var command: String
     /// ISO 8601, UTC.
     public var started: String
+    /// Where it began: a later call is refused on a machine that differs in more than the size of its memory.
     public var machine: MachineSummary
+    /// What every model is given; runs derive their training options from it.
     public var budget: ComparisonBudget
+    /// The text, by its hash: a run refuses any other.
     public var data: DataSummary
     /// Runs that choose each model's training options, model by model; empty without a tuning grid.
     public var tuning: [JobSpecification]
     /// Runs that give the results. Where there is tuning, what it chose goes over their training options.
     public var runs: [JobSpecification]
 
+    /// Of schema `currentSchema`; `started` is ISO 8601 in UTC.
     public init(
         command: String, started: String, machine: MachineSummary, budget: ComparisonBudget, data: DataSummary,
         tuning: [JobSpecification] = [], runs: [JobSpecification]

@@ -6,11 +6,14 @@ import Training
 public struct ComparisonPlanner {
     /// A model that takes part, and the plugin it comes from.
     public struct Candidate {
+        /// What the plugin says of the model; its likelihood decides whether it can be tuned.
         public var description: ModelDescription
         /// Absolute path.
         public var plugin: String
+        /// Of the file's bytes, in hexadecimal digits; a run refuses any other.
         public var pluginSHA256: String
 
+        /// `pluginSHA256` is the hash of `plugin` now: it goes into every run's own.
         public init(description: ModelDescription, plugin: String, pluginSHA256: String) {
             self.description = description
             self.plugin = plugin

@@ -6,17 +6,22 @@ public struct ComparisonRequest: Sendable {
     public var parameters: Int
     /// Budget, context, batch, split and everything else about training that all models share; seed and `settings` go on top.
     public var training: TrainingOptions
+    /// One run of every model for each; the tuning runs' seed is the largest plus 1.
     public var seeds: [UInt64]
+    /// In the order of the command line: of two for the same model and key the later one counts, whether or not it names the model.
     public var settings: [SettingOverride]
     /// Training options that every model tries before its results; nil: none.
     public var tuning: TuningGrid?
     /// Keep models whose size is off the budget by more than 5 %, because `--set` changed it.
     public var allowsOtherSizes: Bool
+    /// Tokens after which decoding is timed; runs of a tuning grid time none.
     public var decodeContexts: [Int]
+    /// Of each run; goes into its hash, since speeds depend on it.
     public var threads: Int
     /// Absolute paths; empty for the built-in corpus.
     public var dataFiles: [String]
 
+    /// Nothing is checked here.
     public init(
         parameters: Int, training: TrainingOptions, seeds: [UInt64], settings: [SettingOverride] = [],
         tuning: TuningGrid? = nil, allowsOtherSizes: Bool = false, decodeContexts: [Int], threads: Int, dataFiles: [String]

@@ -1,20 +1,26 @@
 /// `results.json`, schema 1: what a comparison found.
 public struct ComparisonResults: Codable, Sendable, Equatable {
+    /// Version of `results.json` that this program writes.
     public static let currentSchema = 1
 
+    /// Version of the file that it was read from.
     public var schema: Int
     /// The command that makes the same comparison again.
     public var command: String
     /// When the comparison began, ISO 8601 in UTC.
     public var started: String
+    /// Where the runs were made: speeds hold there and nowhere else.
     public var machine: MachineSummary
+    /// What every model was given, whatever it made of it.
     public var budget: ComparisonBudget
+    /// The text that all of them learned from and were scored on.
     public var data: DataSummary
     /// What each model did at each point of the tuning grid; empty without one.
     public var tuning: [TuningRow]
     /// In the order of the plan: one for each run.
     public var rows: [ResultRow]
 
+    /// Of schema `currentSchema`; `rows` in the order of the plan.
     public init(
         command: String, started: String, machine: MachineSummary, budget: ComparisonBudget, data: DataSummary,
         tuning: [TuningRow] = [], rows: [ResultRow]

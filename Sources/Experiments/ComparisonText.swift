@@ -2,7 +2,9 @@ public import Training
 
 /// The text of a comparison, read once by `zoo compare` for the plan and again by every run, which checks that it is the same.
 public struct ComparisonText: Sendable {
+    /// The bytes, in memory, and the blocks.
     public let splits: DataSplits
+    /// What plan and results say of it; hash and sizes are those of `splits`.
     public let summary: DataSummary
     /// Absolute paths; empty for the built-in corpus.
     public let paths: [String]

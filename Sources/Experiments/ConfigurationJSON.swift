@@ -4,8 +4,10 @@ public import SequenceModel
 ///
 /// `Codable` forgets the order of members; they are kept sorted by key, so that equal configurations are equal.
 public struct ConfigurationJSON: Codable, Sendable, Equatable {
+    /// Members of every object sorted by key.
     public let value: JSONValue
 
+    /// Sorts the members; arrays keep their order.
     public init(_ value: JSONValue) { self.value = ConfigurationJSON.sorted(value) }
 
     /// JSON text with two spaces of indentation and a final line break.
@@ -22,6 +24,7 @@ public struct ConfigurationJSON: Codable, Sendable, Equatable {
         }
     }
 
+    /// Takes any JSON. Whole numbers become integers where 64 bits hold them, all others doubles.
     public init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: Key.self) {
             var object = JSONObject()
@@ -49,6 +52,7 @@ public struct ConfigurationJSON: Codable, Sendable, Equatable {
         }
     }
 
+    /// Writes the document itself, without a wrapper; null members stay.
     public func encode(to encoder: any Encoder) throws {
         switch value {
         case .null:

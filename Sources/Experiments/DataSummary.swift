@@ -1,14 +1,18 @@
 /// The bytes that all models of a comparison were given.
 public struct DataSummary: Codable, Sendable, Equatable {
-    /// File names, or `built-in`.
+    /// File names without folders, or `built-in corpus`.
     public var sources: [String]
     /// SHA-256 of all bytes, in hexadecimal digits.
     public var sha256: String
+    /// Number of bytes, all splits together.
     public var bytes: Int
+    /// Sizes of the three parts, which lie one after another.
     public var splits: Splits
-    /// Entropy rate of the source in bits per byte, where it is known (the built-in corpus): no score can be lower.
+    /// Bits per byte that the test part is worth under the grammar that made it (`GrammarCorpus.informationBits`); nil for files,
+    /// and where there is no test part. Only luck scores lower.
     public var bestPossibleBitsPerByte: Double?
 
+    /// The splits take at most `bytes` together; `ComparisonResults.problem` checks that, this does not.
     public init(
         sources: [String], sha256: String, bytes: Int, splits: Splits, bestPossibleBitsPerByte: Double? = nil
     ) {
@@ -21,10 +25,14 @@ public struct DataSummary: Codable, Sendable, Equatable {
 
     /// Bytes of each split.
     public struct Splits: Codable, Sendable, Equatable {
+        /// Bytes that are learned from.
         public var train: Int
+        /// Bytes that curves and tuning are measured on.
         public var validation: Int
+        /// Bytes that the scores of rows are of.
         public var test: Int
 
+        /// 0 for a split that is not there.
         public init(train: Int, validation: Int, test: Int) {
             self.train = train
             self.validation = validation
@@ -37,6 +45,7 @@ public struct DataSummary: Codable, Sendable, Equatable {
         case bestPossibleBitsPerByte = "best_possible_bits_per_byte"
     }
 
+    /// All keys are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(sources, forKey: .sources)

@@ -14,6 +14,7 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
     /// Why a figure is missing; empty when none is.
     public var reason: String
 
+    /// Takes the values as they are; a missing rate should come with its `reason`.
     public init(
         context: Int, tokensPerSecond: Double?, stateBytes: Int?, peakMemoryBytes: Int? = nil,
         method: String = "session", reason: String = ""
@@ -34,6 +35,7 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
         case method, reason
     }
 
+    /// Files from before there were methods and peaks have neither: `session`, nil and no reason.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         context = try container.decode(Int.self, forKey: .context)
@@ -44,6 +46,7 @@ public struct DecodeFigure: Codable, Sendable, Equatable {
         reason = try container.decodeIfPresent(String.self, forKey: .reason) ?? ""
     }
 
+    /// All keys are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(context, forKey: .context)

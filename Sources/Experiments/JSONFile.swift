@@ -19,6 +19,7 @@ public enum JSONFile {
         }
     }
 
+    /// Writes `text(value)` whole or not at all: see `RunFiles.write`.
     public static func write(_ value: some Encodable, to path: String) throws {
         try RunFiles.write(text(value), to: path)
     }

@@ -6,25 +6,35 @@ import SequenceModel
 public struct JobSpecification: Codable, Sendable, Equatable {
     /// Names the folder of the run: `mamba-seed-1`.
     public var id: String
+    /// Model id.
     public var model: String
+    /// For people.
     public var name: String
+    /// "transformer", "state-space", …, as the plugin says.
     public var family: String
+    /// What its bits per byte will be; decides what it is ranked among.
     public var likelihood: LikelihoodKind
     /// Absolute path of the plugin file.
     public var plugin: String
+    /// Of the file's bytes, in hexadecimal digits; checked before the run begins.
     public var pluginSHA256: String
     /// The full configuration of the model.
     public var config: ConfigurationJSON
     /// Counted by the host over the declared tensors; nil when sizing failed.
     public var parameters: Int?
+    /// One sentence: how the parameters get their first values; empty when sizing failed.
     public var initialisation: String
+    /// Of first values, windows and every random choice; the same as in `training`.
     public var seed: UInt64
     /// `TrainingOptions` as JSON, seed and budget included.
     public var training: ConfigurationJSON
     /// Files of the text, absolute; empty for the built-in corpus.
     public var dataFiles: [String]
+    /// What the text must be: its hash is checked before the run begins.
     public var data: DataSummary
+    /// Tokens after which decoding is timed; empty for a run of a tuning grid.
     public var decodeContexts: [Int]
+    /// Of the host's pool, the calling one included.
     public var threads: Int
     /// Why there is no configuration: the run is a row with this cause.
     public var sizingFailure: SizingFailure?
@@ -32,6 +42,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// result.
     public var tuning: ConfigurationJSON?
 
+    /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(
         id: String, model: String, name: String, family: String, likelihood: LikelihoodKind, plugin: String,
         pluginSHA256: String, config: ConfigurationJSON, parameters: Int?, initialisation: String, seed: UInt64,

@@ -6,6 +6,7 @@ public enum LikelihoodKind: String, Codable, Sendable, CaseIterable {
     case upperBound = "upper-bound"
     case none
 
+    /// The same three kinds under the names of `results.json`.
     public init(_ likelihood: Likelihood) {
         switch likelihood {
         case .exact: self = .exact

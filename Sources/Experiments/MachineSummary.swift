@@ -6,11 +6,14 @@ public struct MachineSummary: Codable, Sendable, Equatable {
     public var processors: Int
     /// Threads that each run used.
     public var threads: Int
+    /// All memory of the machine; 0 where the system does not say.
     public var memoryBytes: Int
+    /// Name of the distribution; "unknown system" where it does not say.
     public var system: String
     /// Environment variables that change speed, such as `OPENBLAS_CORETYPE`, with their values.
     public var environment: [String: String]
 
+    /// For a machine that was described elsewhere; `current(threads:)` asks this one.
     public init(
         processor: String, processors: Int, threads: Int, memoryBytes: Int, system: String,
         environment: [String: String] = [:]

@@ -1,7 +1,10 @@
 /// The runs of one model at one configuration, over its seeds.
 public struct ModelSummary: Sendable, Equatable {
+    /// Model id.
     public var model: String
+    /// Of the first row.
     public var likelihood: LikelihoodKind
+    /// Every run of the model at this configuration, failed ones too, in the order of the results.
     public var rows: [ResultRow]
     /// Mean over the seeds that ended well.
     public var bitsPerByte: Double?

@@ -11,6 +11,7 @@ public struct ProbeFigure: Codable, Sendable, Equatable {
     public var extents: [Int]
     /// For each axis the names of its places, or nil where numbers do.
     public var labels: [[String]?]
+    /// Of the values; may be empty.
     public var unit: String
     /// Row-major; nil for what is not a finite number.
     public var values: [Double?]

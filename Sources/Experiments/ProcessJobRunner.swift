@@ -36,6 +36,7 @@ public struct ProcessJobRunner: JobRunner {
         return environment
     }
 
+    /// Looks at the process and its log twenty times a second. To stop it, sends its process group SIGTERM, and SIGKILL after the grace.
     public func run(
         _ job: JobSpecification, in folder: ComparisonFolder.RunFolder, progress: (JobProgress) -> Void
     ) throws -> JobEnding {

@@ -24,6 +24,9 @@ public struct ProcessSizer: ModelSizer {
         self.isInterrupted = isInterrupted
     }
 
+    /// Blocks until there is an answer or the time is over, at which the process group is killed.
+    ///
+    /// - Throws: `ZooError`: also `.data` for an answer that cannot be read.
     public func size(_ request: SizingRequest) throws -> SizingAnswer {
         let path = NSTemporaryDirectory() + "/zoo-size-\(UUID().uuidString)"
         try RunFiles.makeFolder(path)

@@ -6,6 +6,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var model: String
     /// For people.
     public var name: String
+    /// "transformer", "state-space", …, as the plugin says.
     public var family: String
     /// SHA-256 of the plugin file, in hexadecimal digits.
     public var pluginSHA256: String
@@ -13,6 +14,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var config: ConfigurationJSON
     /// One sentence: how the parameters got their first values.
     public var initialisation: String
+    /// Of first values, windows and every random choice.
     public var seed: UInt64
     /// Counted by the host over the declared tensors; nil when the plugin gave no configuration.
     public var parameters: Int?
@@ -20,29 +22,36 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var trainTokens: Int
     /// Peak learning rate.
     public var learningRate: Double
+    /// How it ended. Figures that were measured before a bad end stay.
     public var status: RunStatus
     /// Why the run failed, with the last line of its log; empty when all went well.
     public var detail: String
     /// On the test split.
     public var bitsPerByte: Double?
+    /// What `bitsPerByte` is.
     public var likelihood: LikelihoodKind
     /// Standard error of the estimate of a bound; nil when the likelihood is exact.
     public var bitsPerByteStandardError: Double?
+    /// Targets a second in the median training step; the first is left out where there are others.
     public var trainTokensPerSecond: Double?
+    /// One figure for each context that was asked for, as far as the run came.
     public var decode: [DecodeFigure]
     /// Peak resident memory of the training process, read after the last training step.
     public var peakMemoryBytes: Int?
     /// Seconds of training, checkpoints left out.
     public var seconds: Double?
+    /// Logged losses over training as bits per byte: each validation, or 160 means of training losses at most.
     public var curve: [CurvePoint]
     /// What the curve was measured on: `validation` or `train`.
     public var curveSplit: String
     /// Seconds of training at each point of the curve.
     public var curveSeconds: [Double]
+    /// At most one, for models that can write.
     public var samples: [GeneratedSample]
     /// What the model's probes found on the test split, by name.
     public var probes: [String: ProbeFigure]
 
+    /// A row without figures, its status `ok`.
     public init(
         model: String, name: String, family: String, pluginSHA256: String, config: ConfigurationJSON,
         initialisation: String = "", seed: UInt64, parameters: Int?, learningRate: Double, likelihood: LikelihoodKind

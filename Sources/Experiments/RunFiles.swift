@@ -5,11 +5,13 @@ import Training
 
 /// Files that are there whole or not at all: written beside, synced, renamed.
 public enum RunFiles {
-    /// Throws `ZooError` (`.data`) naming the path and the system's reason; what was at `path` before then stays as it was.
+    /// Throws `ZooError` naming the path and the system's reason: `.temporary` for a full disk and the like, else `.data`. What was
+    /// at `path` before then stays as it was.
     public static func write(_ text: String, to path: String) throws {
         try write([UInt8](text.utf8), to: path)
     }
 
+    /// The same for bytes. One writer at a time: the file beside it is always `path` + ".tmp".
     public static func write(_ bytes: [UInt8], to path: String) throws {
         let temporary = path + ".tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -38,7 +40,7 @@ public enum RunFiles {
         syncFolder(of: path)
     }
 
-    /// Throws `ZooError` (`.data`) naming the path and the reason.
+    /// Throws as `write` does.
     public static func read(_ path: String) throws -> Data {
         // Not `Data(contentsOf:)`: its errors do not give the system's reason.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -82,6 +84,7 @@ public enum RunFiles {
     /// A path that means the same in another working directory.
     static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
+    /// Removes a file; nothing when it is not there. Throws `ZooError` naming the path and the system's reason.
     public static func remove(_ path: String) throws {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }

@@ -1,5 +1,6 @@
 /// Seeds as the command line names them: `3` is 1, 2 and 3; `1,5,9` and `7,` are just those.
 public enum SeedList {
+    /// Most seeds of one list, in either form.
     public static let maximumCount = 1000
 
     /// Every JSON reader takes integers up to here exactly (RFC 8259, section 6).

@@ -5,6 +5,7 @@ public import SequenceModel
 public struct SettingOverride: Sendable, Equatable {
     /// nil: every model that has the key.
     public var model: String?
+    /// Of training or of the model's configuration: `SettingTable` finds out which.
     public var key: String
     /// JSON where the text is JSON, else the text itself.
     public var value: JSONValue

@@ -12,10 +12,14 @@ public struct SettingTable {
 
     /// What each model accepts.
     public struct Keys: Sendable {
+        /// Model id.
         public var model: String
+        /// Training options that may be set, the budget's left out.
         public var training: [String]
+        /// Keys of its configuration schema. A name that is also in `training` means the training option.
         public var configuration: [String]
 
+        /// `model` is unique among the models that are compared.
         public init(model: String, training: [String], configuration: [String]) {
             self.model = model
             self.training = training
@@ -25,6 +29,7 @@ public struct SettingTable {
 
     /// The settings of each model by id.
     public private(set) var training: [String: JSONObject] = [:]
+    /// What goes over each model's proposed configuration, by id; models without settings are missing.
     public private(set) var configuration: [String: JSONObject] = [:]
     /// Settings that some of the models do not have, in words.
     public private(set) var remarks: [String] = []

@@ -9,6 +9,7 @@ public struct SizedModel: Codable, Sendable, Equatable {
     /// One sentence: how they get their first values.
     public var initialisation: String
 
+    /// For counts that were made elsewhere: the other initialiser asks a model and counts.
     public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String) {
         self.configuration = configuration
         self.parameters = parameters

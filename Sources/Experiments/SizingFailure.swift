@@ -5,6 +5,7 @@ public struct SizingFailure: Codable, Sendable, Equatable {
     /// The cause in one line: `SIGSEGV (segmentation fault) in propose`.
     public var detail: String
 
+    /// `detail` is one line: it stands in the rows and the report.
     public init(status: RunStatus, detail: String) {
         self.status = status
         self.detail = detail

@@ -5,11 +5,14 @@ public struct SizingRefusal: Error, Codable, Sendable, Equatable {
         case propose, resolve, create
     }
 
+    /// A proposal is made without the user's settings; the other two see them.
     public var stage: Stage
     /// True when the plugin says that it is itself at fault.
     public var isFault: Bool
+    /// The plugin's own words.
     public var message: String
 
+    /// `isFault` is true where the plugin's error was `.internal`.
     public init(stage: Stage, isFault: Bool, message: String) {
         self.stage = stage
         self.isFault = isFault

@@ -13,6 +13,7 @@ public struct SizingRequest: Codable, Sendable, Equatable {
     /// Keys of the configuration that the user set, which go over the proposal.
     public var settings: ConfigurationJSON
 
+    /// `plugin` is an absolute path; `parameters` and `context` are at least 1.
     public init(plugin: String, model: String, parameters: Int, context: Int, settings: JSONObject = JSONObject()) {
         self.plugin = plugin
         self.model = model

@@ -7,13 +7,16 @@ import Training
 public struct TuningGrid: Sendable, Equatable {
     /// One training option and the values that are tried.
     public struct Axis: Sendable, Equatable {
+        /// A key of `TrainingOptions`; none that the budget fixes.
         public var key: String
+        /// Each allowed for the option, none twice, in the order given.
         public var values: [JSONValue]
     }
 
     /// More runs of each model are nearly always a mistyped list.
     static let maximumPoints = 256
 
+    /// In the order given; keys are unique.
     public var axes: [Axis]
 
     /// Axes from `learning_rate=1e-3,3e-3`, one text for each option.

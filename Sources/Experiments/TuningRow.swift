@@ -6,7 +6,9 @@ public struct TuningRow: Codable, Sendable, Equatable {
     public var model: String
     /// The training options of the point.
     public var settings: ConfigurationJSON
+    /// Of the tuning runs, alike for all models and used by no result.
     public var seed: UInt64
+    /// How the run ended; only `ok` can be chosen.
     public var status: RunStatus
     /// Why the run failed; empty when it did not.
     public var detail: String
@@ -38,6 +40,7 @@ public struct TuningRow: Codable, Sendable, Equatable {
         isChosen = false
     }
 
+    /// All keys are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model, forKey: .model)

@@ -8,6 +8,7 @@ public struct Linear {
     /// [E]
     public let bias: Parameter?
 
+    /// For weights that were declared elsewhere, such as shared ones; `Parameters.linear` declares its own.
     public init(weight: Parameter, bias: Parameter? = nil) {
         self.weight = weight
         self.bias = bias

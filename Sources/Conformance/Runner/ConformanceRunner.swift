@@ -6,13 +6,16 @@ import SequenceModel
 public struct ConformanceRunner {
     /// Program and first arguments of the child; `ChildArguments` come after.
     public let command: [String]
+    /// Decides every random choice of the tests: one that is tried alone sees what it sees among all.
     public let seed: UInt64
     /// Wall time of one child.
     public var secondsPerTest = 45
     /// Wall time for loading the file and asking what it holds.
     public var secondsToLoad = 10
+    /// At least 1. Children share the processors, and `secondsPerTest` is wall time.
     public var childrenAtOnce = 2
 
+    /// Nothing is started before `models` or `run`.
     public init(command: [String], seed: UInt64) {
         self.command = command
         self.seed = seed

@@ -4,7 +4,9 @@ import Training
 
 /// A model made from a configuration file alone, its parameters at their first values: what a benchmark runs on.
 public struct ConfiguredModel {
+    /// The model in the catalogue that the file names.
     public let entry: CatalogueEntry
+    /// Bound to `memory`.
     public let model: any SequenceModel
     /// Holds the parameters; keep it as long as the model.
     public let memory: ParameterMemory

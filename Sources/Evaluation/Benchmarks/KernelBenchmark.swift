@@ -7,22 +7,32 @@ public struct KernelBenchmark: Sendable {
     /// For each kernel.
     public var seconds: Double
 
+    /// Each kernel is repeated at least three times, whatever `seconds` is.
     public init(shape: Shape = Shape(), seconds: Double = 0.5) {
         self.shape = shape
         self.seconds = seconds
     }
 
+    /// Sizes of the model that kernels are timed for.
     public struct Shape: Sendable {
+        /// B, windows in a training step.
         public var batch = 8
+        /// T, tokens in a window.
         public var tokens = 512
+        /// D, model width; a multiple of `heads`.
         public var width = 512
+        /// Inner width of the feed-forward layers; the default is the 8/3 D of SwiGLU, rounded up to a multiple of 8.
         public var feedForward = 1368
+        /// H, each D / H wide.
         public var heads = 8
+        /// V, symbols of the head.
         public var vocabulary = 256
+        /// N, state size of the scan, whose channels are 2 D.
         public var stateSize = 16
         /// Values in arrays that are meant to be larger than any cache.
         public var streamed = 1 << 24
 
+        /// A model of D 512 over 4,096 tokens.
         public init() {}
 
         /// B × T

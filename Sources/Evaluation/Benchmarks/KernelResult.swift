@@ -1,6 +1,8 @@
 /// How close a kernel came to what the machine can do.
 public struct KernelResult: Sendable, Equatable {
+    /// "attention forward": what `filter` of `KernelBenchmark.run` looks into.
     public var name: String
+    /// For people: "4096 × 512 × 1368".
     public var shape: String
     /// Median of the repeats.
     public var seconds: Double

@@ -3,6 +3,7 @@ public import SequenceModel
 
 /// How fast a model trains, and what of the machine's matrix rate that is.
 public struct TrainBenchmark: Sendable, Equatable {
+    /// Tied ones once, as the caller counted them.
     public var parameters: Int
     /// Median of the steps.
     public var tokensPerSecond: Double
@@ -12,6 +13,7 @@ public struct TrainBenchmark: Sendable, Equatable {
     public var shareOfPeak: Double
     /// The better of the rates measured before and after the steps, operations a second.
     public var matrixRate: Double
+    /// Of each timed step, in order.
     public var stepSeconds: [Double]
     /// Of the last step, nats for each token: a check that something was learned from.
     public var loss: Double

@@ -10,12 +10,14 @@ public struct DecodeMeasurement: Sendable, Equatable {
     public var prefillTokensPerSecond: Double?
     /// Size of what `SequenceSession.save` wrote at this context; nil without sessions.
     public var stateBytes: Int?
+    /// How the symbols were made; rates of different methods are different things.
     public var method: Method
     /// New symbols behind `tokensPerSecond`.
     public var tokensMeasured: Int
     /// Why a figure is missing, or how it came about when it is extrapolated.
     public var reason: String?
 
+    /// Takes the values as they are; a missing rate should come with its `reason`.
     public init(
         context: Int, tokensPerSecond: Double? = nil, prefillTokensPerSecond: Double? = nil, stateBytes: Int? = nil,
         method: Method, tokensMeasured: Int = 0, reason: String? = nil

@@ -10,6 +10,7 @@ public struct DecodeOptions: Sendable {
     /// Symbols in one `append` while the context is read.
     public var prefillChunk: Int
 
+    /// Counts below 1 become 1.
     public init(budgetSeconds: Double = 10, blockTokens: Int = 64, blocks: Int = 5, prefillChunk: Int = 512) {
         self.budgetSeconds = budgetSeconds
         self.blockTokens = max(blockTokens, 1)

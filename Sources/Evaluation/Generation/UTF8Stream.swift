@@ -3,6 +3,7 @@
 public struct UTF8Stream: Sendable {
     private var pending: [UInt8] = []
 
+    /// With nothing pending.
     public init() {}
 
     /// What can be shown now that `bytes` have come.

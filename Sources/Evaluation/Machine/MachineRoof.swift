@@ -4,6 +4,7 @@ public import SequenceModel
 
 /// What this machine can do at most, measured: the roof under which every kernel is judged.
 public struct MachineRoof: Sendable, Equatable {
+    /// That the rates were measured with, the calling one included.
     public var threads: Int
     /// Float32 operations a second in matrix products (a multiplication and an addition count as two), all threads.
     public var matrixRate: Double
@@ -13,6 +14,7 @@ public struct MachineRoof: Sendable, Equatable {
     /// Float32 exponentials a second on data in the first cache, all threads.
     public var exponentialRate: Double
 
+    /// For a roof that was measured elsewhere; `measure` measures this one. Rates are over 0: others divide by them.
     public init(threads: Int, matrixRate: Double, bandwidth: Double, exponentialRate: Double) {
         self.threads = threads
         self.matrixRate = matrixRate

@@ -13,11 +13,13 @@ public import SequenceModel
 public struct BitsPerByte: Sendable, Equatable {
     /// Mean nats of a predicted byte.
     public var nats: Double
+    /// What `nats` are: a likelihood or an estimate of a bound. Never `.none`.
     public var likelihood: Likelihood
     /// Of `bitsPerByte`, over the keys of a bound; nil when the likelihood is exact.
     public var standardError: Double?
     /// Predicted bytes, each counted once.
     public var bytesScored: Int
+    /// Of each pass: ⌈(bytes − 1) / T⌉.
     public var windows: Int
     /// Passes over the text behind the figure.
     public var replicates: Int

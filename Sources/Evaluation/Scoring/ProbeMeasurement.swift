@@ -3,6 +3,7 @@ public import SequenceModel
 
 /// What a probe says of a model over a text: the values of all windows taken together as the plugin says they are.
 public struct ProbeMeasurement: Sendable, Equatable {
+    /// Of the probe; unique within its model.
     public var name: String
     /// What the values are: their axes, extents, labels and unit.
     public var output: ProbeOutput

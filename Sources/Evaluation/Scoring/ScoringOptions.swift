@@ -11,8 +11,10 @@ public struct ScoringOptions: Sendable {
     public var samples: Int
     /// Passes over the text for a bound, each with keys of its own; at least 2 give a standard error.
     public var replicates: Int
+    /// The estimate of a bound follows from it; each pass and each call gets a key of its own, split from this one.
     public var key: RandomKey
 
+    /// Ranges are checked when a text is scored: T and batch from 1, samples from 0, replicates from 1.
     public init(
         context: Int = 256, batch: Int = 16, samples: Int = 0, replicates: Int = 2, key: RandomKey = RandomKey(seed: 0)
     ) {

@@ -9,14 +9,18 @@ public struct TokenScore: Sendable {
     /// Mean nats of a predicted symbol (every symbol but the first of its row); nil where nothing can be scored: rows of one
     /// symbol, rows that hold the mask, or a model without likelihood.
     public var nats: Double?
+    /// What `nats` are; `.none` where the model has no likelihood.
     public var likelihood: Likelihood
     /// Of the mean nats in bits, over the keys of a bound.
     public var standardError: Double?
     /// Predicted symbols.
     public var symbolsScored: Int
+    /// Network evaluations behind each row of each pass, as the model reports them; 0 where nothing was scored.
     public var samples: Int
+    /// How a bound was estimated; empty when exact and where nothing was scored.
     public var estimator: String
 
+    /// Mean bits of a predicted symbol; nil when `nats` is. Not bits per byte: what a symbol stands for is not known here.
     public var bitsPerSymbol: Double? { nats.map { $0 / log(2) } }
 
     /// Scores `rows`, each from a fresh state, `options.batch` rows in a call.
