@@ -20,6 +20,10 @@ SHARE = $(DESTDIR)$(PREFIX)/share/zoo
 FLAGS := -c release --manifest-cache none --build-system native
 TEST_FLAGS := $(FLAGS) --scratch-path .build/testing -Xswiftc -enable-testing
 
+# Libraries whose folder is gone from Plugins would be found beside the new ones and bring their models twice.
+prune = for library in $(1)/lib*.so; do name=$$(basename "$$library" .so); \
+	[ -d "Plugins/$${name\#lib}" ] || rm -f "$$library"; done
+
 setup:
 	@zoo/setup.sh "$(SWIFT)" $(PACKAGES)
 
@@ -29,6 +33,7 @@ setup-tests:
 # The command carries its Swift runtime, so that what is installed needs no toolchain.
 build: setup
 	$(SWIFT) build $(FLAGS) --static-swift-stdlib
+	@$(call prune,.build/release)
 
 # Three kinds of architecture, the built-in corpus, a few minutes on two cores.
 compare: build
@@ -38,6 +43,7 @@ compare: build
 test: setup-tests
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) build $(TEST_FLAGS)
+	@$(call prune,.build/testing/release)
 	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
 
 bench: build
@@ -52,6 +58,7 @@ install-files:
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins" \
 		"$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(SHARE)"
 	install -s -m 755 "$(BUILD)/zoo" "$(DESTDIR)$(PREFIX)/bin/zoo"
+	rm -f "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/libMamba.so"  # its models are in libStateSpace.so now
 	for plugin in Plugins/*/; do name=$$(basename $$plugin); \
 		install -m 755 "$(BUILD)/lib$$name.so" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" && \
 		mv -f "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so" \

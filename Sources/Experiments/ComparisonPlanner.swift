@@ -85,7 +85,7 @@ public struct ComparisonPlanner {
             warn("\(id) has no likelihood to choose by: it is not tuned")
             return []
         }
-        let seed = (request.seeds.max() ?? 0) &+ 1
+        let seed = (0 ... UInt64(request.seeds.count)).first { !request.seeds.contains($0) } ?? 0
         return try grid.points.enumerated().map { index, point in
             var job = try job(candidate, answer, seed: seed, settings.merging(point))
             job.id = "\(id)-tuning-\(index + 1)"

@@ -15,7 +15,12 @@ enum PlanDifference {
     static func describe(stored: ComparisonPlan, wanted: ComparisonPlan) throws -> [String] {
         let there = try flatten(stored)
         let here = try flatten(wanted)
-        let (old, new) = ((stored.tuning + stored.runs).map(\.id), (wanted.tuning + wanted.runs).map(\.id))
+        // A model that gave no configuration in one of the calls has no runs to tune there.
+        let unsizedModels = Set((stored.runs + wanted.runs).filter { $0.sizingFailure != nil }.map(\.model))
+        func ids(_ plan: ComparisonPlan) -> [String] {
+            (plan.tuning.filter { !unsizedModels.contains($0.model) } + plan.runs).map(\.id)
+        }
+        let (old, new) = (ids(stored), ids(wanted))
         var lines =
             old == new ? [] : ["runs: \(old.joined(separator: ", ")) there, \(new.joined(separator: ", ")) here"]
         var budgetDiffers = false

@@ -36,7 +36,8 @@ public struct SettingTable {
 
     /// Throws `.usage`, with the nearest name, for a model that is not compared or a key that nothing has.
     public init(_ settings: [SettingOverride], for models: [Keys]) throws {
-        for setting in settings {
+        // What is said of one model counts for more than what is said of all, wherever it stands.
+        for setting in settings.filter({ $0.model == nil }) + settings.filter({ $0.model != nil }) {
             if let option = SettingTable.budgetKeys[setting.key] {
                 throw ZooError(
                     .usage, "--set \(setting.name): \(setting.key) is part of the budget that all models share",

@@ -21,7 +21,7 @@ public struct ConformanceRunner {
         self.seed = seed
     }
 
-    /// The models that the file holds. Throws `.plugin` with one message for a file that is no plugin or that a process does not survive.
+    /// The models that the file holds. Throws `CancellationError` when the user asks to stop, `.plugin` with one message for a file that is no plugin or that a process does not survive.
     public func models(path: String) throws -> [String] {
         _ = try PluginFile.inspect(path)
         let child = try TestChild(command + ["--path", path, "--seconds", "\(secondsToLoad)"], limit: .seconds(secondsToLoad))
@@ -33,6 +33,7 @@ public struct ConformanceRunner {
             if let refusal = answer["refusal"]?.stringValue { throw ZooError(.plugin, refusal) }
             if let models = answer["models"]?.arrayValue { return models.compactMap(\.stringValue) }
         }
+        if child.end == .interrupted { throw CancellationError() }
         throw ZooError(.plugin, "\(path): \(describe(child, seconds: secondsToLoad)) while it was loaded, in a process of its own")
     }
 

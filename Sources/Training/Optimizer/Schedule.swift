@@ -35,6 +35,17 @@ public struct Schedule: Sendable, Equatable {
         return rate(progress: Double(step - warmupSteps) / Double(max(total - warmupSteps, 1)))
     }
 
+    /// The rate of step `step`, counted from 0, where time is the budget and `seconds` of it are spent. The warm-up ends after its steps or
+    /// a tenth of the time, whichever comes first, so that a slow model has the same course; the fall takes the time that is left.
+    public func rate(step: Int, seconds: Double, budget: Double) -> Double {
+        let longest = 0.1 * max(budget, 1e-9)
+        let rise = max(Double(step + 1) / Double(warmupSteps + 1), min(seconds / longest, 1))
+        if step < warmupSteps, rise < 1 { return peak * rise }
+        // When the warm-up ended, as far as steps took equal times.
+        let end = min(seconds * Double(warmupSteps) / Double(max(step, 1)), longest)
+        return rate(progress: (seconds - end) / max(budget - end, 1e-9))
+    }
+
     /// The rate after the warm-up, at `progress` 0 … 1 of the fall.
     public func rate(progress: Double) -> Double {
         let progress = min(max(progress, 0), 1)

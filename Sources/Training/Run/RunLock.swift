@@ -12,11 +12,13 @@ final class RunLock {
         guard descriptor >= 0 else { throw FileFault(operation: "create", path: path, number: errno).zooError() }
         // A process that was killed may be a moment in going.
         var attempts = 25
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, attempts > 0 {
+        var isHeld = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        while !isHeld, attempts > 0 {
             usleep(20_000)
             attempts -= 1
+            isHeld = flock(descriptor, LOCK_EX | LOCK_NB) == 0
         }
-        guard attempts > 0 else {
+        guard isHeld else {
             var buffer = [UInt8](repeating: 0, count: 256)
             let count = max(read(descriptor, &buffer, buffer.count), 0)
             close(descriptor)

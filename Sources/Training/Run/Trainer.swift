@@ -96,8 +96,7 @@ public final class Trainer {
 
     private func learningRate() -> Double {
         if let planned = options.plannedSteps { return schedule.rate(step: completedSteps, total: planned) }
-        if completedSteps < schedule.warmupSteps { return schedule.rate(step: completedSteps, total: .max) }
-        return schedule.rate(progress: trainingSeconds / ((options.minutes ?? 1) * 60))
+        return schedule.rate(step: completedSteps, seconds: trainingSeconds, budget: (options.minutes ?? 1) * 60)
     }
 
     /// Throws `.data` when the model cannot take windows of this length or these symbols.

@@ -154,7 +154,12 @@ public final class TrainingRun {
         } catch let error as SequenceModelError where error.code == .cancelled && shouldStop() {
             // A step that was cut short changed nothing, or is not saved: it is made again when the run is resumed.
             status = .interrupted
-            if trainer.isBetweenSteps { try checkpoint() }
+            do {
+                if trainer.isBetweenSteps { try checkpoint() }
+            } catch let divergence as Divergence {
+                // Not saved: the run is resumed from the last good checkpoint, and diverges there again if it must.
+                detail = divergence.description
+            }
         } catch let error as SequenceModelError {
             throw ZooError(error, while: "step \(trainer.completedSteps + 1) of \(source.factory.description.id)")
         }
@@ -310,7 +315,7 @@ public final class TrainingRun {
                     splits.data.files.map { file in
                         .object([
                             "path": .string(file.path), "bytes": .integer(Int64(file.stamp.bytes)),
-                            "modified": .string("\(file.stamp.seconds).\(file.stamp.nanoseconds)"),
+                            "modified": .string("\(file.stamp.seconds)." + String("\(1_000_000_000 + file.stamp.nanoseconds)".dropFirst())),
                         ])
                     }),
             ]),
