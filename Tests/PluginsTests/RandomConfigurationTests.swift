@@ -48,7 +48,7 @@ import Training
     }
 
     @Test func areResolvedOrRefused() throws {
-        let factories = try ["Transformer", "StateSpace", "Diffusion", "LSTM", "Minimal"].flatMap { try PluginLibrary.load($0).models }
+        let factories = try ["Transformer", "StateSpace", "Hyena", "Diffusion", "LSTM", "Minimal"].flatMap { try PluginLibrary.load($0).models }
         try #require(factories.count >= 6)
         var counts = (resolved: 0, refused: 0, unreadable: 0)
         for (index, factory) in factories.enumerated() {
