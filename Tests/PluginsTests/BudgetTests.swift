@@ -7,6 +7,7 @@ import Testing
 @Suite struct BudgetTests {
     static let models = [
         ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"), ("ByteLevel", "blt"),
+        ("Hyena", "hyena"),
         ("Diffusion", "diffusion"),
         ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
         ("LSTM", "lstm"), ("LSTM", "gru"),

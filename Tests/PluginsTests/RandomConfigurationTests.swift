@@ -48,7 +48,7 @@ import Training
     }
 
     @Test func areResolvedOrRefused() throws {
-        let factories = try ["ByteLevel", "Diffusion", "EnergyBased", "LSTM", "Minimal", "RWKV", "StateSpace", "TestTimeMemory", "Transformer"].flatMap { try PluginLibrary.load($0).models }
+        let factories = try ["ByteLevel", "Diffusion", "EnergyBased", "LSTM", "Minimal", "RWKV", "StateSpace", "TestTimeMemory", "Transformer", "Hyena"].flatMap { try PluginLibrary.load($0).models }
         try #require(factories.count >= 6)
         var counts = (resolved: 0, refused: 0, unreadable: 0)
         for (index, factory) in factories.enumerated() {
