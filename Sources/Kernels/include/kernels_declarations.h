@@ -219,6 +219,10 @@ void NAME(selective_scan_backward)(int64_t tokens, int64_t channels, int64_t sta
                                    int64_t db_stride, REAL *_Nonnull dc, int64_t dc_stride, REAL *_Nonnull dd,
                                    REAL *_Nullable dz, int64_t dz_stride, REAL *_Nonnull workspace);
 
+/// y[outputs] = x[inputs] times a matrix [inputs, outputs] with row stride `stride`.
+void NAME(row_product)(int64_t inputs, int64_t outputs, const REAL *_Nonnull x, const REAL *_Nonnull matrix, int64_t stride,
+                       REAL *_Nonnull y);
+
 // ---- RWKV ------------------------------------------------------------------------------------------
 
 /// Rows [tokens, width] of one sequence: y[t] = x[t] + mix (x[t - 1] - x[t]), or with `keeps` 1 x[t - 1] + mix (x[t] - x[t - 1]).

@@ -73,6 +73,7 @@ extension Double: Real {
     static var selectiveScan: SelectiveScanKernel { zk_selective_scan_f64 }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { zk_selective_scan_workspace_f64 }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { zk_selective_scan_backward_f64 }
+    static var rowProduct: RowProductKernel { zk_row_product_f64 }
     static var tokenShift: TokenShiftKernel { zk_token_shift_f64 }
     static var tokenShiftBackward: TokenShiftBackwardKernel { zk_token_shift_backward_f64 }
     static var wkv4Chunk: SizeKernel { zk_wkv4_chunk_f64 }

@@ -73,6 +73,7 @@ extension Float: Real {
     static var selectiveScan: SelectiveScanKernel { zk_selective_scan_f32 }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { zk_selective_scan_workspace_f32 }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { zk_selective_scan_backward_f32 }
+    static var rowProduct: RowProductKernel { zk_row_product_f32 }
     static var tokenShift: TokenShiftKernel { zk_token_shift_f32 }
     static var tokenShiftBackward: TokenShiftBackwardKernel { zk_token_shift_backward_f32 }
     static var wkv4Chunk: SizeKernel { zk_wkv4_chunk_f32 }

@@ -62,6 +62,7 @@ protocol Real: BinaryFloatingPoint {
         Out,
         Int64, Out, Out, Int64, Out, Int64, Out, Out?, Int64, Out
     ) -> Void
+    typealias RowProductKernel = (Int64, Int64, In, In, Int64, Out) -> Void
     typealias SigmoidGateBackwardKernel = (Int64, In, In, In, Out, Out) -> Void
     typealias ValueResidualKernel = (Int64, In, In, In, Out) -> Void
     typealias ValueResidualBackwardKernel = (Int64, In, In, In, In, Out, Out, Out) -> Void
@@ -157,6 +158,7 @@ protocol Real: BinaryFloatingPoint {
     static var selectiveScan: SelectiveScanKernel { get }
     static var selectiveScanWorkspace: SelectiveScanWorkspaceKernel { get }
     static var selectiveScanBackward: SelectiveScanBackwardKernel { get }
+    static var rowProduct: RowProductKernel { get }
     static var tokenShift: TokenShiftKernel { get }
     static var tokenShiftBackward: TokenShiftBackwardKernel { get }
     static var wkv4Chunk: SizeKernel { get }
