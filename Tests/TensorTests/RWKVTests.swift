@@ -84,4 +84,20 @@ import Testing
         ).toArray()
         #expect(y == [1, 2, 3, 4, 1, 2, 3, 4, 9, 10, 11, 12, 5, 6, 7, 8])
     }
+
+    /// Few rows and many go different ways.
+    @Test(arguments: [1, 3, 4, 5, 40], [1, 16, 33, 150])
+    func inputMajorWeightsMultiply(_ rows: Int, _ outputs: Int) throws {
+        var random = RandomNumbers(33)
+        let (x, w, b) = (random.tensor([rows, 7]), random.tensor([7, outputs]), random.tensor([1, 1, outputs]))
+        for (type, tolerance) in [(ScalarType.float64, 1e-14), (.float32, 1e-6)] {
+            let inputs = [x, w, b].map { Tensor($0.toArray(), shape: $0.shape, type: type) }
+            let found = linear(inputs[0], inputMajorWeight: inputs[1], bias: inputs[2]).toArray()
+            let expected = (matmul(x, w) + b.reshaped([outputs])).toArray()
+            #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * 7 })
+        }
+        guard rows * outputs <= 100 else { return }
+        try GradientCheck().run([x, w, b]) { linear($0[0], inputMajorWeight: $0[1], bias: $0[2]) }
+        try GradientCheck().run([x, w]) { linear($0[0], inputMajorWeight: $0[1]) }
+    }
 }

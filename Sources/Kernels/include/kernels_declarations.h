@@ -261,6 +261,10 @@ void NAME(delta_rule_backward)(int64_t tokens, int64_t key_width, int64_t value_
                                REAL *_Nonnull dv, int64_t dv_stride, REAL *_Nonnull dbeta, REAL *_Nullable dg,
                                int64_t dgate_stride, REAL *_Nonnull workspace);
 
+/// y[outputs] = x[inputs] times a matrix [inputs, outputs] with row stride `stride`.
+void NAME(row_product)(int64_t inputs, int64_t outputs, const REAL *_Nonnull x, const REAL *_Nonnull matrix, int64_t stride,
+                       REAL *_Nonnull y);
+
 // ---- RWKV ------------------------------------------------------------------------------------------
 
 /// Rows [tokens, width] of one sequence: y[t] = x[t] + mix (x[t - 1] - x[t]), or with `keeps` 1 x[t - 1] + mix (x[t] - x[t - 1]).

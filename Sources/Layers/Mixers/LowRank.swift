@@ -22,8 +22,7 @@ struct LowRank {
 
     /// [B, T, D] → [B, T, D]
     func callAsFunction(_ x: Tensor, _ function: (Tensor) -> Tensor = { $0 }) -> Tensor {
-        let inner = function(matmul(x.reshaped([-1, x.extent(-1)]), down.tensor))  // [B · T, R]
-        let y = matmul(inner, up.tensor).reshaped(x.shape)  // [B, T, D]
-        return bias.map { y + $0.tensor } ?? y
+        let inner = function(linear(x, inputMajorWeight: down.tensor))  // [B, T, R]
+        return linear(inner, inputMajorWeight: up.tensor, bias: bias?.tensor)
     }
 }

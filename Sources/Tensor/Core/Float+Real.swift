@@ -82,6 +82,7 @@ extension Float: Real {
     static var deltaRule: DeltaRuleKernel { zk_delta_rule_f32 }
     static var deltaRuleBackwardWorkspace: SizeOfProductKernel { zk_delta_rule_backward_workspace_f32 }
     static var deltaRuleBackward: DeltaRuleBackwardKernel { zk_delta_rule_backward_f32 }
+    static var rowProduct: RowProductKernel { zk_row_product_f32 }
     static var tokenShift: TokenShiftKernel { zk_token_shift_f32 }
     static var tokenShiftBackward: TokenShiftBackwardKernel { zk_token_shift_backward_f32 }
     static var wkv4Chunk: SizeKernel { zk_wkv4_chunk_f32 }

@@ -76,6 +76,7 @@ protocol Real: BinaryFloatingPoint {
         Int64, Int64, Int64, Self, In, Int64, In, Int64, In, Int64, In, In?, Int64, In, In, Int64, Out, Int64, Out, Int64,
         Out, Int64, Out, Out?, Int64, Out
     ) -> Void
+    typealias RowProductKernel = (Int64, Int64, In, In, Int64, Out) -> Void
     typealias SigmoidGateBackwardKernel = (Int64, In, In, In, Out, Out) -> Void
     typealias ValueResidualKernel = (Int64, In, In, In, Out) -> Void
     typealias ValueResidualBackwardKernel = (Int64, In, In, In, In, Out, Out, Out) -> Void
@@ -190,6 +191,7 @@ protocol Real: BinaryFloatingPoint {
     static var deltaRule: DeltaRuleKernel { get }
     static var deltaRuleBackwardWorkspace: SizeOfProductKernel { get }
     static var deltaRuleBackward: DeltaRuleBackwardKernel { get }
+    static var rowProduct: RowProductKernel { get }
     static var tokenShift: TokenShiftKernel { get }
     static var tokenShiftBackward: TokenShiftBackwardKernel { get }
     static var wkv4Chunk: SizeKernel { get }
