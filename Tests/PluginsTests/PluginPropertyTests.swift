@@ -87,6 +87,7 @@ import Training
                 "local_intermediate_size": .integer(16), "local_num_hidden_layers": .integer(1), "local_num_attention_heads": .integer(2),
             ])),
         Example(library: "ByteLevel", id: "blt", configuration: byteLatent),
+        Example(library: "Hybrid", id: "hybrid", configuration: everyMixer),
         Example(
             library: "ByteLevel", id: "bitlevel",
             configuration: .object([
@@ -121,6 +122,12 @@ import Training
     private static let energyBased = JSONValue.object([
         "vocab_size": .integer(23), "embedding_dim": .integer(16), "num_transformer_blocks": .integer(2),
         "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.5),
+    ])
+    private static let everyMixer = JSONValue.object([
+        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(12), "num_hidden_layers": .integer(12),
+        "pattern": .string("attention mlp window mamba mamba2 s4d rwkv4 rwkv7 mlp delta gated-delta ttt-linear ttt-mlp titans"),
+        "num_attention_heads": .integer(2), "sliding_window": .integer(5), "mamba_state_size": .integer(3),
+        "mamba2_state_size": .integer(5), "s4d_state_size": .integer(4),
     ])
     private static let byteLatent: JSONValue = {
         func stack(_ width: Int64) -> JSONValue {
