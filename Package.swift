@@ -76,8 +76,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// Tests that compute little are not optimised: compiling them would take longer than running them.
+func tests(_ name: String, _ dependencies: [Target.Dependency], computes: Bool = false) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies,
+        swiftSettings: swiftSettings + (computes ? [] : [.unsafeFlags(["-Onone"])]))
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -141,17 +144,17 @@ let package = Package(
         // Compiles the C plugins of Tests/Plugins when a test asks for them.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("SequenceModelTests", ["SequenceModel", "CSequenceModel"]),
-        tests("KernelsTests", ["Kernels"]),
-        tests("TensorTests", ["Tensor", "Kernels"]),
-        tests("LayersTests", ["Layers", "Tensor", "SequenceModel", "Training"]),
+        tests("KernelsTests", ["Kernels"], computes: true),
+        tests("TensorTests", ["Tensor", "Kernels"], computes: true),
+        tests("LayersTests", ["Layers", "Tensor", "SequenceModel", "Training"], computes: true),
         tests("PluginKitTests", ["PluginKit", "PluginHost", "Layers", "Tensor", "SequenceModel", "CSequenceModel", "TestSupport"]),
         tests("PluginHostTests", ["PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
-        tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
-        tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
+        tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"], computes: true),
+        tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"], computes: true),
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("ConformanceTests", ["Conformance", "PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
         tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
-        tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"]),
+        tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"], computes: true),
         tests("HostsTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("zooTests", ["zoo", "Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),
     ] + plugins.map(plugin)

@@ -5,18 +5,7 @@ import Testing
 
 /// `--parameters` is met by every architecture in the repository, whatever the budget.
 @Suite struct BudgetTests {
-    static let models = [
-        ("ByteLevel", "megabyte"), ("ByteLevel", "bitlevel"), ("ByteLevel", "blt"),
-        ("Hyena", "hyena"),
-        ("Diffusion", "diffusion"),
-        ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
-        ("LSTM", "lstm"), ("LSTM", "gru"),
-        ("Minimal", "minimal"),
-        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"),
-        ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
-        ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"), ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"), ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
-        ("Transformer", "transformer"),
-    ]
+    static let models = PluginLibrary.all
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.
     static let budgets: [Int] =
@@ -27,6 +16,7 @@ import Testing
     }
 
     @Test func theGridIsWhatItSays() {
+        #expect(BudgetTests.models.count > 25)
         #expect(BudgetTests.budgets.first == 10_000 && BudgetTests.budgets.last == 100_000_000 && BudgetTests.budgets[24] == 200_000)
     }
 
