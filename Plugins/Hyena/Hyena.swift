@@ -1,9 +1,10 @@
-// Paper: Hyena Hierarchy: Towards Larger Convolutional Language Models, Poli et al. 2023, arXiv:2302.10866; definition 3.1 (operator of order
-//   N), section 3.3 (implicit filters). Modal filters: StripedHyena (Together 2023) and Laughing Hyena Distillery, arXiv:2310.18780.
+// Paper: Hyena Hierarchy: Towards Larger Convolutional Language Models, Poli et al. 2023, arXiv:2302.10866; definition 3.1 (the
+//   operator), section 3.3 (implicit filters). Modal filters: StripedHyena (Together 2023); Laughing Hyena, arXiv:2310.18780.
 // Update: v ← h_j * (x_j ⊙ v) + D_j ⊙ (x_j ⊙ v) for each gate x_j, h_j a filter as long as the text.
 // Checked against: the operator of HazyResearch/safari@02220c6 `standalone_hyena.py`, order 3 (output and all gradients).
-// Deviations: no dropout. The buffers `pos_emb.t` and `modulation.deltas` are computed, not stored. A modal pole beyond the unit circle acts as
-//   if it were on it. Shape of the language model (layer norms, GELU feed-forward, tied head) and its names as in safari's.
+// Deviations: no dropout. The buffers `pos_emb.t` and `modulation.deltas` are computed, not stored. A modal pole beyond the unit
+//   circle acts as if it were on it. Shape of the language model (layer norms, GELU feed-forward, tied head) and its names as in
+//   safari's.
 
 import Layers
 import PluginKit
@@ -14,7 +15,7 @@ final class Hyena: SteppingModel {
     static let capabilities: Capabilities = [.causal, .session, .predicts]
     static let card = ModelCard(
         id: "hyena", name: "Hyena", family: "convolution",
-        summary: "Filters as long as the text between multiplicative gates: no attention, O(T log² T) in training; filters of the position, or modal ones.",
+        summary: "Convolutions as long as the text between multiplicative gates, their filters a function of the position or modal.",
         paper: "Hyena Hierarchy: Towards Larger Convolutional Language Models (arXiv:2302.10866)")
 
     let shape: ModelShape
