@@ -134,13 +134,20 @@ public struct NeuralMemory {
         initialWeights.reshaped([1, shape.heads, network.weightCount]).broadcast(to: [rows, shape.heads, network.weightCount])
     }
 
-    /// What x [B, T, D] reads at the weights [B, H, M], which stay as they are: [B, T, D]. T is at most a chunk. `history` holds the last
-    /// inputs of the convolution and is moved on.
+    /// What x [B, T, D] reads at the weights [B, H, M], which stay as they are: [B, T, D]. `history` holds the last inputs of the
+    /// convolution and is moved on.
     public func recall(_ x: Tensor, at weights: Tensor, history: inout Tensor) -> Tensor {
-        let q = unit(convolved(0, x, &history))
-        let none = Tensor.zeros([x.extent(0), x.extent(1), shape.heads], x.scalarType)
-        let still = FastRule.momentum(rate: none, momentum: none, forgetting: none)
-        return merged(fastWeights(network, q, q, q, from: weights, .zeros(weights.shape, x.scalarType), rule: still).output)
+        let q = unit(convolved(0, x, &history)).transposed([0, 2, 1, 3])  // [B, H, T, K]
+        var y = q
+        var begin = 0
+        for (index, layer) in network.layers.enumerated() {
+            let end = begin + layer.rows * layer.columns
+            let matrix = weights.sliced(axis: 2, begin ..< end)
+                .reshaped([x.extent(0), shape.heads, layer.rows, layer.columns])
+            y = matmul(index == 0 ? y : y.silu(), matrix)
+            begin = end
+        }
+        return merged((q + y).transposed([0, 2, 1, 3]))
     }
 
     /// What x [B, T, D], a chunk or the last part of a text, reads while it is learned from the weights and the momentum [B, H, M]: [B, T, D],

@@ -5,7 +5,7 @@ import SequenceModel
 struct SlowTitans {
     let model: ProbedText
     let id: String
-    private let width: Int, heads: Int, layers: Int, window: Int, chunk: Int, pairs: Int
+    private let width: Int, headCount: Int, layers: Int, window: Int, chunk: Int, pairs: Int
     private let hasMemory: Bool
     private let epsilon: Double
 
@@ -13,8 +13,8 @@ struct SlowTitans {
         (self.model, self.id) = (model, id)
         let c = model.model.configuration
         func size(_ key: String) -> Int { c[key]?.integerValue ?? 0 }
-        (width, heads, layers) = (size("hidden_size"), size("num_attention_heads"), size("num_hidden_layers"))
-        (window, chunk, pairs) = (size("sliding_window"), size("chunk_size"), width / heads / 2)
+        (width, headCount, layers) = (size("hidden_size"), size("num_attention_heads"), size("num_hidden_layers"))
+        (window, chunk, pairs) = (size("sliding_window"), size("chunk_size"), width / headCount / 2)
         hasMemory = c["memory"] == .boolean(true)
         epsilon = c["rms_norm_eps"]?.doubleValue ?? 0
     }
@@ -89,7 +89,7 @@ struct SlowTitans {
     /// A projection, head by head.
     private func heads(_ name: String, _ projection: String, _ x: [Double]) -> [[Double]] {
         let y = product(model[name + "attention.\(projection)_proj.weight"], x)
-        return stride(from: 0, to: width, by: width / heads).map { Array(y[$0 ..< $0 + width / heads]) }
+        return stride(from: 0, to: width, by: width / headCount).map { Array(y[$0 ..< $0 + width / headCount]) }
     }
 
     private func turned(_ x: [Double], _ position: Int) -> [Double] {
