@@ -7,7 +7,7 @@ import Testing
 @Suite struct BudgetTests {
     static let models = [
         ("Transformer", "transformer"), ("Mamba", "mamba"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
-        ("Diffusion", "diffusion"), ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
+        ("Diffusion", "diffusion"), ("Diffusion", "block-diffusion"), ("Diffusion", "llada"), ("EnergyBased", "ebt"), ("EnergyBased", "ebt-s2"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.
