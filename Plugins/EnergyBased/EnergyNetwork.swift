@@ -27,8 +27,9 @@ struct EnergyNetwork {
         let rotary = RotaryEmbedding(pairs: c.width / c.headCount / 2, isInterleaved: true)
         layers = transformer.layers("layers", c.layerCount) { p, _ in EnergyLayer(c, p, rotary) }
         norm = transformer.rmsNorm("norm", c.width, epsilon: c.normEpsilon)
-        // Not zero: then the energy would not depend on the candidate, and only this layer would learn.
-        final = transformer.linear("final_layer", c.width, 1, initialiser: .xavier(c.width, 1))
+        // Small, so that the first steps do not go far; not zero: then the energy would not depend on the candidate, and only this layer
+        // would learn.
+        final = transformer.linear("final_layer", c.width, 1, initialiser: .normal(0.02))
     }
 
     var scalarType: ScalarType { embedding.weight.tensor.scalarType }

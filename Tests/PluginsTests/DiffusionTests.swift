@@ -177,7 +177,7 @@ import Training
                 GenerationRequest(prompt: [1], newTokens: 8, sampler: "greedy", key: RandomKey(seed: 1))
             ) { _ in true }
         }
-        #expect(error?.message == "sampler is \"greedy\"; allowed: ancestral, confidence")
+        #expect(error?.message == "sampler is \"greedy\"; allowed: ancestral, confidence, first-hitting")
     }
 
     @Test func predictionDoesNotSeeWhatItIsAskedFor() throws {

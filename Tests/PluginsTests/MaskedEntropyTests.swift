@@ -67,9 +67,9 @@ import Testing
         }
     }
 
-    @Test func selfTestIsThatOfTheLogits() throws {
-        let test = try ProbedText("Diffusion", "diffusion", "{}").selfTest("masked_entropy")
-        let model = try ProbedText("Diffusion", "diffusion", test.configuration.description, asInSelfTests: true)
+    @Test(arguments: ["diffusion", "block-diffusion", "llada"]) func selfTestIsThatOfTheLogits(_ id: String) throws {
+        let test = try ProbedText("Diffusion", id, "{}").selfTest("masked_entropy")
+        let model = try ProbedText("Diffusion", id, test.configuration.description, asInSelfTests: true)
         let expected = try direct(model, test.batch)
         #expect(isNear(test.expected, expected, 1e-4), "\(expected)")
     }

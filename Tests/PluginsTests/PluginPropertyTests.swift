@@ -161,7 +161,21 @@ import Training
                 configuration: .object([
                     "vocab_size": .integer(24), "hidden_dim": .integer(16), "cond_dim": .integer(8),
                     "n_blocks": .integer(2), "n_heads": .integer(2), "time_conditioning": .boolean(true),
-                ]))
+                ])),
+            Example(
+                library: "Diffusion", id: "block-diffusion",
+                configuration: .object([
+                    "vocab_size": .integer(24), "hidden_dim": .integer(16), "cond_dim": .integer(8),
+                    "n_blocks": .integer(2), "n_heads": .integer(2), "block_size": .integer(4),
+                    "sampling_eps_min": .number(0.3), "sampling_eps_max": .number(0.8),
+                ])),
+            Example(
+                library: "Diffusion", id: "llada",
+                configuration: .object([
+                    "vocab_size": .integer(24), "hidden_size": .integer(16), "intermediate_size": .integer(24),
+                    "num_hidden_layers": .integer(2), "num_attention_heads": .integer(2),
+                    "random_length_probability": .number(0.5),
+                ])),
         ]
 
     private func open(
@@ -240,7 +254,7 @@ import Training
         let model = try open(example, scalar: .float64)
         let batch = batch(model, rows: 2, length: 9)
         _ = try model.model.lossAndGradient(batch)
-        for index in model.memory.ownIndices {
+        for index in model.memory.ownIndices where !model.memory.declarations[index].isBuffer {
             var stream = RandomKey(seed: 5).split(UInt64(index)).stream
             let view = model.memory.views[index]
             let values = model.values(view)
