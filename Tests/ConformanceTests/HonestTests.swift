@@ -17,6 +17,8 @@ import Testing
         ("diffusion", "Diffusion", sessions.union(["causality", "probabilities-sum", "score-is-logits"])),
         ("lstm", "LSTM", ["bound-above-exact", "generation", "state-rewind"]),
         ("gru", "LSTM", ["bound-above-exact", "generation", "state-rewind"]),
+        ("rwkv4", "RWKV", ["bound-above-exact", "generation", "state-rewind"]),
+        ("rwkv7", "RWKV", ["bound-above-exact", "generation", "state-rewind"]),
     ] as [(String, String, Set<String>)])
     func passes(_ model: String, _ library: String, _ skipped: Set<String>) throws {
         let path = "\(HonestTests.folder)/lib\(library).so"
