@@ -12,7 +12,7 @@ import Testing
         ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"),
         ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"),
         ("TestTimeMemory", "titans-mac"), ("TestTimeMemory", "titans-mal"), ("TestTimeMemory", "titans-lmm"),
-        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"), ("Hybrid", "hybrid"),
+        ("RWKV", "rwkv4"), ("RWKV", "rwkv7"), ("Hybrid", "hybrid"), ("Hybrid", "samba"), ("Hybrid", "jamba"),
     ]
 
     /// 24 budgets from 10 k to 200 k, where widths are far apart, and 40 from there to 100 M, equal steps of the logarithm.
