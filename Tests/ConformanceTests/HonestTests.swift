@@ -13,6 +13,7 @@ import Testing
     @Test(arguments: [
         ("minimal", "Minimal", ["bound-above-exact", "copy-capacity", "generation"]),
         ("transformer", "Transformer", ["bound-above-exact", "copy-capacity", "generation"]),
+        ("hyena", "Hyena", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
         ("s4d", "StateSpace", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
         ("mamba2", "StateSpace", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),
         ("mamba", "StateSpace", ["bound-above-exact", "copy-capacity", "generation", "state-rewind"]),

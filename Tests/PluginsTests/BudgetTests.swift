@@ -7,7 +7,7 @@ import Testing
 @Suite struct BudgetTests {
     static let models = [
         ("Transformer", "transformer"), ("StateSpace", "s4d"), ("StateSpace", "mamba"), ("StateSpace", "mamba2"),
-        ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
+        ("Hyena", "hyena"), ("Minimal", "minimal"), ("LSTM", "lstm"), ("LSTM", "gru"),
         ("Diffusion", "diffusion"), ("ByteLevel", "megabyte"), ("ByteLevel", "blt"), ("ByteLevel", "bitlevel"),
         ("TestTimeMemory", "gated-deltanet"), ("TestTimeMemory", "deltanet"),
         ("TestTimeMemory", "ttt-linear"), ("TestTimeMemory", "ttt-mlp"), ("TestTimeMemory", "titans-mag"),

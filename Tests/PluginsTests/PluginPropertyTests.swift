@@ -64,6 +64,20 @@ import Training
             configuration: .object([
                 "vocab_size": .integer(23), "d_model": .integer(16), "n_layers": .integer(2), "d_state": .integer(6),
             ])),
+        Example(
+            library: "Hyena", id: "hyena",
+            configuration: .object([
+                "vocab_size": .integer(23), "d_model": .integer(16), "n_layer": .integer(2), "d_inner": .integer(24),
+                "order": .integer(3), "l_max": .integer(90), "filter_order": .integer(8), "emb_dim": .integer(5),
+                // Three sines of 14 times the last are too crooked for differences.
+                "w": .integer(1),
+            ])),
+        Example(
+            library: "Hyena", id: "hyena",
+            configuration: .object([
+                "vocab_size": .integer(23), "d_model": .integer(16), "n_layer": .integer(2), "d_inner": .integer(24),
+                "filter": .string("modal"), "state_size": .integer(3),
+            ])),
         Example(library: "Minimal", id: "minimal", configuration: .object(["vocab_size": .integer(23), "hidden_size": .integer(16)])),
         Example(
             library: "ByteLevel", id: "megabyte",

@@ -49,7 +49,7 @@ import Training
 
     @Test func areResolvedOrRefused() throws {
         let libraries = [
-            "Transformer", "StateSpace", "Diffusion", "LSTM", "Minimal", "RWKV", "TestTimeMemory", "ByteLevel", "Hybrid",
+            "Transformer", "StateSpace", "Hyena", "Diffusion", "LSTM", "Minimal", "RWKV", "TestTimeMemory", "ByteLevel", "Hybrid",
         ]
         let factories = try libraries.flatMap { try PluginLibrary.load($0).models }
         try #require(factories.count >= 6)
