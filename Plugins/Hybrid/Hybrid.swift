@@ -9,18 +9,15 @@ import PluginKit
 import SequenceModel
 import Tensor
 
-final class Hybrid: SteppingModel {
-    static let card = ModelCard(
-        id: "hybrid", name: "Hybrid", family: "hybrid",
-        summary: "Any mixers of the kit one after the other, by a pattern in the configuration: attention, scans, delta rules, memories.",
-        paper: "Samba (arXiv:2406.07522), Jamba (arXiv:2403.19887), Titans (arXiv:2501.00663): presets")
+final class Hybrid<Variant: HybridVariant>: SteppingModel {
+    static var card: ModelCard { Variant.card }
 
     let embedding: Embedding
     let layers: [HybridLayer]
     let norm: RMSNorm
     let head: Linear
 
-    init(_ c: HybridConfiguration, _ p: Parameters) throws {
+    init(_ c: HybridConfiguration<Variant>, _ p: Parameters) throws {
         let model = p.scope("model")
         let initialiser = Initialiser.normal(c.initializerRange)
         embedding = model.embedding("embed_tokens", c.vocabularySize, c.hiddenSize, initialiser: initialiser)

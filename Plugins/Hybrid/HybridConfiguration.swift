@@ -4,7 +4,7 @@ import SequenceModel
 import Tensor
 
 /// Settings of a hybrid: a pattern of mixers, and what the mixers in it need.
-struct HybridConfiguration: ModelConfiguration {
+struct HybridConfiguration<Variant: HybridVariant>: ModelConfiguration {
     var vocabularySize = 256
     var hiddenSize = 256
     /// F
@@ -12,12 +12,12 @@ struct HybridConfiguration: ModelConfiguration {
     /// Mixers, by which the pattern is repeated.
     var layerCount = 4
     /// nil: a pattern of one's own.
-    var preset: Preset?
+    var preset: HybridPreset? = Variant.preset
     /// nil: that of the preset, or "mamba2*3 attention".
     var pattern: String?
     var headCount = 4
     var keyValueHeadCount: Int?
-    var attentionPositions: Positions?
+    var attentionPositions: HybridPositions?
     var slidingWindow: Int?
     /// N of mamba.
     var mambaStateSize = 16
@@ -25,22 +25,12 @@ struct HybridConfiguration: ModelConfiguration {
     var mamba2StateSize = 64
     /// N of s4d, an even number.
     var s4dStateSize = 64
+    /// Exponentials of a filter of hyena.
+    var hyenaStateSize = 16
     var ropeTheta = 10_000.0
     var normEpsilon = 1e-6
     var initializerRange = 0.02
     var tieWordEmbeddings = false
-
-    /// Published proportions: what these say is taken where the keys themselves say nothing.
-    enum Preset: String, ConfigurationChoice, Codable {
-        case samba
-        case jamba
-        case titans
-    }
-
-    enum Positions: String, ConfigurationChoice, Codable {
-        case rotary
-        case none
-    }
 
     enum CodingKeys: String, CodingKey {
         case vocabularySize = "vocab_size"
@@ -56,25 +46,31 @@ struct HybridConfiguration: ModelConfiguration {
         case mambaStateSize = "mamba_state_size"
         case mamba2StateSize = "mamba2_state_size"
         case s4dStateSize = "s4d_state_size"
+        case hyenaStateSize = "hyena_state_size"
         case ropeTheta = "rope_theta"
         case normEpsilon = "rms_norm_eps"
         case initializerRange = "initializer_range"
         case tieWordEmbeddings = "tie_word_embeddings"
     }
 
-    static let limits: [String: ClosedRange<Int>] = [
-        "hidden_size": 2 ... 1 << 18, "intermediate_size": 1 ... 1 << 20, "num_hidden_layers": 1 ... 4096,
-        "num_attention_heads": 1 ... 65_536, "num_key_value_heads": 1 ... 65_536, "sliding_window": 1 ... Int(Int32.max),
-        "vocab_size": 1 ... 1 << 24, "mamba_state_size": 1 ... 4096, "mamba2_state_size": 1 ... 4096, "s4d_state_size": 2 ... 4096,
-    ]
+    static var limits: [String: ClosedRange<Int>] {
+        [
+            "hidden_size": 2 ... 1 << 18, "intermediate_size": 1 ... 1 << 20, "num_hidden_layers": 1 ... 4096,
+            "num_attention_heads": 1 ... 65_536, "num_key_value_heads": 1 ... 65_536, "sliding_window": 1 ... Int(Int32.max),
+            "vocab_size": 1 ... 1 << 24, "mamba_state_size": 1 ... 4096, "mamba2_state_size": 1 ... 4096, "s4d_state_size": 2 ... 4096,
+            "hyena_state_size": 1 ... 4096,
+        ]
+    }
 
-    static let notes = [
-        "preset": "samba, jamba, titans or null: a published pattern and its settings, where the other keys are null",
-        "pattern": "mixers one after the other, as \"mamba*3 attention\"; with mlp in it, feed-forwards stand where it says, otherwise after each mixer",
-        "num_hidden_layers": "mixers; the pattern is repeated until there are as many",
-        "attention_positions": "rotary or none; null: as the preset says, otherwise rotary",
-        "sliding_window": "tokens that the mixer window sees, its own included; null: 256, as the preset says 2048 for samba",
-    ]
+    static var notes: [String: String] {
+        [
+            "preset": "samba, jamba, titans or null: a published pattern and its settings, where the other keys are null",
+            "pattern": "mixers one after the other, as \"mamba*3 attention\"; with mlp in it, feed-forwards stand where it says, otherwise after each mixer",
+            "num_hidden_layers": "mixers; the pattern is repeated until there are as many",
+            "attention_positions": "rotary or none; null: as the preset says, otherwise rotary",
+            "sliding_window": "tokens that the mixer window sees, its own included; null: 256, as the preset says 2048 for samba",
+        ]
+    }
 
     mutating func validate() throws {
         try require(
@@ -94,7 +90,7 @@ struct HybridConfiguration: ModelConfiguration {
 
     /// Null keys stay null, so that a preset set later is not overruled by what was filled in before.
     var chosenPattern: String { pattern ?? preset?.pattern ?? "mamba2*3 attention" }
-    var chosenPositions: Positions { attentionPositions ?? (preset == .jamba ? Positions.none : .rotary) }
+    var chosenPositions: HybridPositions { attentionPositions ?? (preset == .jamba ? HybridPositions.none : .rotary) }
     var chosenWindow: Int { slidingWindow ?? (preset == .samba ? 2048 : 256) }
 
     /// Mixers with the feed-forwards behind each.
@@ -102,27 +98,26 @@ struct HybridConfiguration: ModelConfiguration {
         try LayerPattern(chosenPattern).layers(layerCount)
     }
 
+    /// What mixers are made with.
+    var shape: HybridShape {
+        HybridShape(
+            width: hiddenSize, layerCount: layerCount, headCount: headCount, keyValueHeadCount: keyValueHeadCount ?? headCount,
+            hasRotary: chosenPositions == .rotary, window: chosenWindow, ropeTheta: ropeTheta, initializerRange: initializerRange,
+            mambaStates: mambaStateSize, mamba2States: mamba2StateSize, s4dStates: s4dStateSize, hyenaStates: hyenaStateSize)
+    }
+
     static func sized(width: Int, for budget: Budget) -> Self {
         var c = Self()
         c.vocabularySize = budget.alphabet
         c.hiddenSize = width
-        c.layerCount = budget.parameters < 5_000_000 ? 4 : budget.parameters < 30_000_000 ? 8 : 12
+        let round = Variant.preset == .jamba ? 8 : 4  // once through the pattern
+        c.layerCount = budget.parameters < 5_000_000 ? round : budget.parameters < 30_000_000 ? 8 : 2 * round + (round == 4 ? 4 : 0)
         c.headCount = width / ([64, 32, 16, 8].first { width % $0 == 0 && width / $0 >= 4 } ?? 8)
         if width < 64 { c.mamba2StateSize = 16 }
+        if width < 32 { c.mambaStateSize = 4 }
         c.intermediateSize = (width * 8 / 3 + 7) / 8 * 8
         return c
     }
 
     static var adjustable: WritableKeyPath<Self, Int>? { \.intermediateSize }
-}
-
-extension HybridConfiguration.Preset {
-    /// Once through the published pattern.
-    var pattern: String {
-        switch self {
-        case .samba: "mamba mlp window mlp"
-        case .jamba: "mamba*4 attention mamba*3"
-        case .titans: "titans window"
-        }
-    }
 }

@@ -8,16 +8,16 @@ struct HybridLayer {
     let mixer: AnyMixer
     let feedForwards: [(norm: RMSNorm, network: FeedForward)]
 
-    init(_ c: HybridConfiguration, _ p: Parameters, _ kind: MixerKind, feedForwards count: Int, layer: Int) throws {
+    init(_ c: HybridConfiguration<some HybridVariant>, _ p: Parameters, _ kind: MixerKind, feedForwards count: Int, layer: Int) throws {
         mixerNorm = p.rmsNorm("input_layernorm", c.hiddenSize, epsilon: c.normEpsilon)
-        mixer = try kind.make(c, p.scope(kind.scope), layer)
+        mixer = try kind.make(c.shape, p.scope(kind.scope), layer)
         feedForwards = (0 ..< count).map { index in
             let suffix = index == 0 ? "" : "_\(index)"
             return (
                 p.rmsNorm("post_mixer_layernorm" + suffix, c.hiddenSize, epsilon: c.normEpsilon),
                 FeedForward(
                     p.scope("mlp" + suffix), width: c.hiddenSize, hidden: c.intermediateSize,
-                    initialiser: .normal(c.initializerRange), outputInitialiser: c.backInitialiser)
+                    initialiser: .normal(c.initializerRange), outputInitialiser: c.shape.backInitialiser)
             )
         }
     }

@@ -24,13 +24,13 @@ struct LayerPattern {
             let parts = word.split(omittingEmptySubsequences: false) { $0 == "*" || $0 == "×" }
             let count = parts.count == 1 ? 1 : parts.count == 2 ? Int(parts[1]) ?? 0 : 0
             guard 1 ... LayerPattern.longest ~= count, items.count + count <= LayerPattern.longest else {
-                throw HybridConfiguration.refuse(
+                throw HybridConfiguration<FreePattern>.refuse(
                     "pattern", "\"\(text)\"", allowed: "names with, if any, *N behind them, N from 1 to \(LayerPattern.longest): \(word) is none")
             }
             items += [Item](repeating: try LayerPattern.item(String(parts[0])), count: count)
         }
         guard items.contains(where: { $0 != .feedForward }) else {
-            throw HybridConfiguration.refuse("pattern", "\"\(text)\"", allowed: "at least one of \(LayerPattern.names.joined(separator: ", "))")
+            throw HybridConfiguration<FreePattern>.refuse("pattern", "\"\(text)\"", allowed: "at least one of \(LayerPattern.names.joined(separator: ", "))")
         }
         self.items = items.contains(.feedForward) ? items : items.flatMap { [$0, .feedForward] }
     }

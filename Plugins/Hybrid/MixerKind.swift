@@ -9,33 +9,34 @@ struct MixerKind: Sendable {
     /// The scope of its parameters.
     let scope: String
     /// Declares it as layer `layer` under `p`.
-    let make: @Sendable (_ c: HybridConfiguration, _ p: Parameters, _ layer: Int) throws -> AnyMixer
+    let make: @Sendable (_ c: HybridShape, _ p: Parameters, _ layer: Int) throws -> AnyMixer
 
     static let all: [MixerKind] = [
         MixerKind(name: "attention", scope: "self_attn") { c, p, _ in AnyMixer(c.attention(p, window: nil)) },
-        MixerKind(name: "window", scope: "self_attn") { c, p, _ in AnyMixer(c.attention(p, window: c.chosenWindow)) },
+        MixerKind(name: "window", scope: "self_attn") { c, p, _ in AnyMixer(c.attention(p, window: c.window)) },
         MixerKind(name: "mamba", scope: "mixer") { c, p, _ in AnyMixer(MambaMixer(c.mamba, p)) },
         MixerKind(name: "mamba2", scope: "mixer") { c, p, _ in AnyMixer(Mamba2Mixer(c.mamba2, p)) },
         MixerKind(name: "s4d", scope: "mixer") { c, p, _ in AnyMixer(S4DMixer(c.s4d, p)) },
+        MixerKind(name: "hyena", scope: "mixer") { c, p, _ in AnyMixer(HyenaMixer(c.hyena, p)) },
         MixerKind(name: "rwkv4", scope: "time_mixing") { c, p, layer in
-            AnyMixer(RWKV4TimeMixing(p, width: c.hiddenSize, channels: c.hiddenSize, layer: layer, layers: c.layerCount))
+            AnyMixer(RWKV4TimeMixing(p, width: c.width, channels: c.width, layer: layer, layers: c.layerCount))
         },
         MixerKind(name: "rwkv7", scope: "time_mixing") { c, p, layer in
             AnyMixer(
                 RWKV7TimeMixing(
-                    p, width: c.hiddenSize, headSize: c.headWidth, ranks: .init(width: c.hiddenSize), layer: layer, layers: c.layerCount,
+                    p, width: c.width, headSize: c.headWidth, ranks: .init(width: c.width), layer: layer, layers: c.layerCount,
                     valueResidual: false))
         },
         MixerKind(name: "delta", scope: "linear_attn") { c, p, _ in AnyMixer(GatedDeltaNet(p, c.deltaRule(hasDecay: false))) },
         MixerKind(name: "gated-delta", scope: "linear_attn") { c, p, _ in AnyMixer(GatedDeltaNet(p, c.deltaRule(hasDecay: true))) },
         MixerKind(name: "ttt-linear", scope: "ttt") { c, p, _ in
-            AnyMixer(TestTimeTraining(p, .init(width: c.hiddenSize, heads: c.headCount, expansion: nil)))
+            AnyMixer(TestTimeTraining(p, .init(width: c.width, heads: c.headCount, expansion: nil)))
         },
         MixerKind(name: "ttt-mlp", scope: "ttt") { c, p, _ in
-            AnyMixer(TestTimeTraining(p, .init(width: c.hiddenSize, heads: c.headCount, expansion: 4)))
+            AnyMixer(TestTimeTraining(p, .init(width: c.width, heads: c.headCount, expansion: 4)))
         },
         MixerKind(name: "titans", scope: "memory") { c, p, _ in
-            AnyMixer(TitansMemory(p, .init(width: c.hiddenSize, heads: c.headCount)))
+            AnyMixer(TitansMemory(p, .init(width: c.width, heads: c.headCount)))
         },
     ]
 

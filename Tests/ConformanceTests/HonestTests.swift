@@ -16,6 +16,7 @@ import Testing
         "minimal": causal, "transformer": causal, "hyena": causal.union(["state-rewind"]), "s4d": causal.union(["state-rewind"]),
         "mamba": causal.union(["state-rewind"]), "mamba2": causal.union(["state-rewind"]),
         "diffusion": sessions.union(["causality", "probabilities-sum", "score-is-logits"]),
+        "rwkv4": ["bound-above-exact", "generation", "state-rewind"], "rwkv7": ["bound-above-exact", "generation", "state-rewind"],
         "lstm": ["bound-above-exact", "generation", "state-rewind"], "gru": ["bound-above-exact", "generation", "state-rewind"],
     ]
 

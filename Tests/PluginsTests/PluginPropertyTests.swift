@@ -124,8 +124,8 @@ import Training
         "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.5),
     ])
     private static let everyMixer = JSONValue.object([
-        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(12), "num_hidden_layers": .integer(12),
-        "pattern": .string("attention mlp window mamba mamba2 s4d rwkv4 rwkv7 mlp delta gated-delta ttt-linear ttt-mlp titans"),
+        "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(12), "num_hidden_layers": .integer(13),
+        "pattern": .string("attention mlp window mamba mamba2 s4d rwkv4 rwkv7 mlp delta gated-delta ttt-linear ttt-mlp titans hyena"),
         "num_attention_heads": .integer(2), "sliding_window": .integer(5), "mamba_state_size": .integer(3),
         "mamba2_state_size": .integer(5), "s4d_state_size": .integer(4),
     ])
