@@ -91,7 +91,7 @@ struct DeltaConfiguration<Variant: DeltaVariant>: ModelConfiguration {
         [
             "vocab_size": 1 ... 1 << 24, "hidden_size": 1 ... 1 << 18, "num_hidden_layers": 1 ... 4096,
             "num_attention_heads": 1 ... 65_536, "num_key_value_heads": 1 ... 65_536, "linear_num_key_heads": 1 ... 65_536,
-            "linear_num_value_heads": 1 ... 65_536, "linear_key_head_dim": 1 ... 4096, "linear_value_head_dim": 1 ... 4096,
+            "linear_num_value_heads": 1 ... 65_536, "linear_key_head_dim": 1 ... 4096, "linear_value_head_dim": 1 ... 8192,
             "linear_conv_kernel_dim": 1 ... 64,
         ]
     }
@@ -144,7 +144,7 @@ struct DeltaConfiguration<Variant: DeltaVariant>: ModelConfiguration {
         (keyHeadCount, valueHeadCount, keyHeadWidth) = (keyHeads, valueHeads, keyWidth)
         let valueWidth = valueHeadWidth ?? Variant.valueRatio * keyWidth
         try require(keyWidth <= 4096, "linear_key_head_dim", keyWidth, allowed: "at most 4096")
-        try require(valueWidth <= 8192, "linear_value_head_dim", valueWidth, allowed: "at most 4096")
+        try require(valueWidth <= 8192, "linear_value_head_dim", valueWidth, allowed: "at most 8192")
         valueHeadWidth = valueWidth
         try require(normEpsilon >= 0 && normEpsilon < 1, "rms_norm_eps", normEpsilon, allowed: "from 0 to 1")
         try require(

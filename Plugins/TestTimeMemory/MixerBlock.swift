@@ -22,15 +22,6 @@ struct MixerBlock<M: Mixer> {
     }
 }
 
-/// One part of a state for each layer.
-struct LayerStates<Layer: ModelState>: ModelState {
-    var layers: [Layer]
-
-    mutating func visit(_ visitor: StateVisitor) throws {
-        for index in layers.indices { try layers[index].visit(visitor) }
-    }
-}
-
 extension Array {
     /// All blocks, one after the other: [B, T, D] → [B, T, D].
     func read<M: Mixer>(_ x: Tensor) throws -> Tensor where Element == MixerBlock<M> {

@@ -4,7 +4,7 @@ import SequenceModel
 import Tensor
 
 /// How attention and memory are put together.
-protocol TitansVariant {
+protocol TitansVariant: SendableMetatype {
     associatedtype M: Mixer
     static var card: ModelCard { get }
     static func mixer(_ p: Parameters, _ shape: TitansShape) -> M
