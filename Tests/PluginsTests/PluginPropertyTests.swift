@@ -121,7 +121,7 @@ import Training
     ]
     private static let energyBased = JSONValue.object([
         "vocab_size": .integer(23), "embedding_dim": .integer(16), "num_transformer_blocks": .integer(2),
-        "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.5),
+        "multiheaded_attention_heads": .integer(2), "mcmc_step_size": .number(0.02),
     ])
     private static let everyMixer = JSONValue.object([
         "vocab_size": .integer(23), "hidden_size": .integer(16), "intermediate_size": .integer(12), "num_hidden_layers": .integer(13),
