@@ -1,4 +1,5 @@
 import Foundation
+import SequenceModel
 
 /// The memory of Titans for one text, token by token in double precision: a network for each head as lists of numbers, its gradient by
 /// back-propagation written out, weights updated one after the other.
