@@ -48,8 +48,7 @@ final class Mamba2: SteppingModel {
         norm = backbone.rmsNorm("norm_f", c.hiddenSize, epsilon: c.normEpsilon)
         head =
             c.tieWordEmbeddings
-            ? p.tiedLinear("lm_head", to: embedding)
-            : p.linear("lm_head", c.hiddenSize, c.vocabularySize, initialiser: .normal(0.02))
+            ? p.tiedLinear("lm_head", to: embedding) : p.linear("lm_head", c.hiddenSize, c.vocabularySize)
     }
 
     func trunk(_ tokens: Tokens) throws -> Tensor {

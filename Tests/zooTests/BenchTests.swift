@@ -91,7 +91,8 @@ struct BenchTests {
             .deletingLastPathComponent().appendingPathComponent("zoo/benchmarks")
         // Counted by hand, and by PyTorch for the same files.
         for (name, parameters) in [
-            ("llama-256", 3_295_488), ("llama-512", 19_167_744), ("mamba-256", 3_569_920), ("shakespeare", 824_448),
+            ("llama-256", 3_295_488), ("llama-512", 19_167_744), ("mamba-256", 3_569_920), ("mamba2-256", 3_789_248),
+            ("shakespeare", 824_448),
         ] {
             let path = benchmarks.appendingPathComponent("\(name).json").path
             let json = try bench("decode", "--config", path, "--context", "4", "--tokens", "1")

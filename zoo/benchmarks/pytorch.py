@@ -8,7 +8,7 @@
 
 PyTorch and zoo take turns, each measurement in a process of its own, so that a machine that slows down
 slows both; figures are medians over the repeats. PyTorch runs eager float32, as its own examples
-do: LlamaForCausalLM and MambaForCausalLM of transformers, AdamW, clipping at norm 1, cached generate. Peak
+do: LlamaForCausalLM, MambaForCausalLM and Mamba2ForCausalLM of transformers, AdamW, clipping at norm 1, cached generate. Peak
 memory is the kernel's (VmHWM of the process that trained). Run nothing else meanwhile.
 
 A ratio above 1 is in favour of zoo for speeds; for memory and time it is zoo over PyTorch.
@@ -44,7 +44,7 @@ def peak_memory():
 
 
 def causal_model(name):
-    """LlamaForCausalLM or MambaForCausalLM of a configuration file, weights at their first values."""
+    """LlamaForCausalLM, MambaForCausalLM or Mamba2ForCausalLM of a configuration file, weights at their first values."""
     import torch
     import transformers
 
@@ -53,6 +53,8 @@ def causal_model(name):
     if configuration(name)["model_type"] == "mamba":
         config = transformers.MambaConfig(use_mambapy=True, **keys)
         return transformers.MambaForCausalLM(config)
+    if configuration(name)["model_type"] == "mamba2":
+        return transformers.Mamba2ForCausalLM(transformers.Mamba2Config(chunk_size=64, **keys))
     return transformers.LlamaForCausalLM(transformers.LlamaConfig(**keys))
 
 
@@ -281,11 +283,14 @@ def cases(arguments):
         config="llama-512", batch=8, context=512, warmup=1, steps=max(steps // 5, 2), zoo_steps=max(steps // 5, 2)), speed
     yield "train-mamba", "train", dict(
         config="mamba-256", batch=8, context=256, warmup=1, steps=max(steps // 10, 2), zoo_steps=max(steps // 2, 2)), speed
+    yield "train-mamba2", "train", dict(
+        config="mamba2-256", batch=8, context=256, warmup=1, steps=max(steps // 10, 2), zoo_steps=max(steps // 2, 2)), speed
     decoding = [("decode_tokens_per_second", True), ("prefill_tokens_per_second", True)]
     for context in arguments.contexts:
         suffix = "" if context == 256 else f"-{context}"
         yield "decode-llama" + suffix, "decode", dict(config="llama-256", context=context, tokens=64), decoding
         yield "decode-mamba" + suffix, "decode", dict(config="mamba-256", context=context, tokens=64), decoding
+        yield "decode-mamba2" + suffix, "decode", dict(config="mamba2-256", context=context, tokens=64), decoding
     if arguments.data:
         yield "shakespeare", "shakespeare", dict(
             data=os.path.abspath(arguments.data), steps=arguments.shakespeare_steps,
