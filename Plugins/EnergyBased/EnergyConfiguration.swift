@@ -18,7 +18,7 @@ struct EnergyConfiguration<Setting: EnergySetting>: ModelConfiguration {
     var stepCount = Setting.stepCount
     /// In training up to so many steps more, uniformly.
     var furtherSteps = Setting.furtherSteps
-    /// Steps when scoring and serving; nil: the most in training.
+    /// Steps when scoring and serving; nil: N.
     var inferenceSteps: Int?
     /// Embeddings of the step; 0: as many as steps in training. Later steps use the last.
     var stepEmbeddings = 0
@@ -71,7 +71,7 @@ struct EnergyConfiguration<Setting: EnergySetting>: ModelConfiguration {
     /// Steps of the descent in training, at most.
     var mostSteps: Int { stepCount + furtherSteps }
     /// Steps when scoring and serving.
-    var servedSteps: Int { inferenceSteps ?? mostSteps }
+    var servedSteps: Int { inferenceSteps ?? stepCount }
 
     static var ignoredKeys: [String] { ["context_length", "denoising_initial_condition", "ebt_type", "model_name", "modality"] }
     static var limits: [String: ClosedRange<Int>] {
@@ -87,9 +87,9 @@ struct EnergyConfiguration<Setting: EnergySetting>: ModelConfiguration {
             "ffn_hidden_dim": "width inside the feed-forward; 0: embedding_dim, as published",
             "mcmc_num_steps": "steps of descent in training",
             "randomize_mcmc_num_steps": "up to so many steps more in training, uniformly",
-            "inference_mcmc_steps": "steps when scoring and serving, 0 and more; null: the most in training; parameters do not depend on it",
+            "inference_mcmc_steps": "steps when scoring and serving, 0 and more; null: mcmc_num_steps; parameters do not depend on it",
             "mcmc_step_embeddings": "embeddings of the step; 0: as many as steps in training; later steps use the last",
-            "mcmc_step_size": "first value of alpha; what is natural shrinks with vocab_size",
+            "mcmc_step_size": "first value of alpha; what is natural grows with vocab_size",
             "mcmc_step_size_lr_multiplier": "factor on alpha's learning rate; 0: three times mcmc_step_size",
             "randomize_mcmc_step_size_scale": "in training alpha is multiplied by a number between 1 / r and r at each position",
             "no_mcmc_detach": "whether the loss of a step is derived through the steps before it; the published S1: false",
@@ -127,6 +127,8 @@ struct EnergyConfiguration<Setting: EnergySetting>: ModelConfiguration {
         configuration.vocabularySize = budget.alphabet
         configuration.width = width
         configuration.hiddenWidth = width
+        // The slope in a probability shrinks as symbols become more.
+        configuration.stepSize = Setting.stepSize * Double(budget.alphabet) / 256
         configuration.layerCount = budget.parameters < 3_000_000 ? 4 : budget.parameters < 30_000_000 ? 8 : 12
         configuration.headCount = width % 64 == 0 && width >= 256 ? width / 64 : width % 32 == 0 ? width / 32 : max(1, width / 8)
         return configuration

@@ -8,7 +8,7 @@ enum StablePretraining: EnergySetting {
         paper: "Energy-Based Transformers are Scalable Learners and Thinkers (arXiv:2507.02092)")
     static let stepCount = 2
     static let furtherSteps = 0
-    static let stepSize = 1.0
+    static let stepSize = 2.0
     static let learnsStepSize = true
     static let lossSteps = LossSteps.all
     static let stepSizeRange = 1.0

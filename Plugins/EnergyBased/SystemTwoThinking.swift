@@ -9,7 +9,7 @@ enum SystemTwoThinking: EnergySetting {
         paper: "Energy-Based Transformers are Scalable Learners and Thinkers (arXiv:2507.02092)")
     static let stepCount = 2
     static let furtherSteps = 1
-    static let stepSize = 0.25
+    static let stepSize = 2.0
     static let learnsStepSize = false
     static let lossSteps = LossSteps.last
     static let stepSizeRange = 2.0
