@@ -2,7 +2,9 @@ internal import Glibc
 
 /// Complex numbers: real and imaginary parts in two tensors of one shape. Every operation is differentiable.
 public struct ComplexTensor {
+    /// Real parts.
     public let real: Tensor
+    /// Imaginary parts, of the same shape.
     public let imaginary: Tensor
 
     /// Two tensors of one shape.

@@ -32,8 +32,11 @@ public func wkv4(decay: Tensor, first: Tensor, key: Tensor, value: Tensor) -> Te
 
 /// The sums over the past of `wkv4`: Σ e^{…} v = numerator · e^exponent and Σ e^{…} = denominator · e^exponent, [B, C] each.
 public struct WKV4State {
+    /// Σ e^{…} v in units of e^exponent.
     public var numerator: Tensor
+    /// Σ e^{…} in units of e^exponent, at least 0.
     public var denominator: Tensor
+    /// The largest exponent so far; −10³⁸ before anything was read.
     public var exponent: Tensor
 
     /// Nothing was read.

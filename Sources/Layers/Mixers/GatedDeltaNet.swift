@@ -69,6 +69,7 @@ public struct GatedDeltaNet: Mixer {
         /// S [B, H, K, V]
         public var matrix: Tensor
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&query)
             try visitor.visit(&key)
@@ -129,6 +130,7 @@ public struct GatedDeltaNet: Mixer {
         output = p.linear("o_proj", values, width, initialiser: initialiser)
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let q = queryConvolution(query(x), silu: true)
         let k = keyConvolution(key(x), silu: true)
@@ -139,6 +141,7 @@ public struct GatedDeltaNet: Mixer {
             deltaRule(heads.q, heads.k, heads.v, beta: gates.rate, logDecay: gates.logDecay, scale: scale), x)
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             query: queryConvolution.makeHistory(rows: rows, scalarType: scalarType),
@@ -147,6 +150,7 @@ public struct GatedDeltaNet: Mixer {
             matrix: .zeros([rows, shape.valueHeads, shape.keyWidth, shape.valueWidth], scalarType))
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the recurrence, O(H · K · V) a token.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) -> Tensor {
         let q = queryConvolution(query(x), silu: true, history: &state.query)
         let k = keyConvolution(key(x), silu: true, history: &state.key)

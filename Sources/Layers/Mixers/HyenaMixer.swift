@@ -14,11 +14,14 @@ public struct HyenaMixer: Mixer {
         public var order = 2
         /// Of the short convolution.
         public var convolutionWidth = 3
+        /// Where the filters come from.
         public var filter = FilterKind.implicit(ImplicitFilter.Shape())
         /// Of W_in and W_out; nil: PyTorch's.
         public var initialiser: Initialiser?
+        /// Of W_out alone; nil: as `initialiser`.
         public var outputInitialiser: Initialiser?
 
+        /// Order 2 with implicit filters, D 256.
         public init() {}
     }
 
@@ -49,6 +52,7 @@ public struct HyenaMixer: Mixer {
         var convolution: Tensor
         var memories: [Memory]
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&convolution)
             for index in memories.indices {
@@ -97,16 +101,19 @@ public struct HyenaMixer: Mixer {
         return nil
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let taps = filters(length: x.shape[1])
         return gated(convolution(projectionIn(x), silu: false)) { index, v in longConvolution(v, filter: taps[index]) }
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; by history (O(position) a token) or, with modal filters, by recurrence.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) throws -> Tensor {
         let inner = convolution(projectionIn(x), silu: false, history: &state.convolution)
         return try gated(inner) { index, v in try remembered(v, index, &state.memories[index]) }
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) throws -> State {
         var memories: [Memory] = []
         switch filter {

@@ -22,6 +22,7 @@ public struct ImplicitFilter {
         /// Of z, a table that is trained slowly.
         public var embeddingRateMultiplier = 0.01
 
+        /// The sizes of the authors' language models, 1,024 positions.
         public init() {}
     }
 

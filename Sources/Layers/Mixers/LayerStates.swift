@@ -3,8 +3,10 @@ public struct LayerStates<Layer: ModelState>: ModelState {
     /// One for each layer.
     public var layers: [Layer]
 
+    /// The states of the layers, first to last.
     public init(_ layers: [Layer]) { self.layers = layers }
 
+    /// As `ModelState`: every part, always in the same order.
     public mutating func visit(_ visitor: StateVisitor) throws {
         for index in layers.indices { try layers[index].visit(visitor) }
     }

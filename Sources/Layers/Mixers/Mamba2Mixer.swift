@@ -21,18 +21,26 @@ public struct Mamba2Mixer: Mixer {
         public var groups = 1
         /// N
         public var states = 128
+        /// Taps of the short convolution, the present token's included.
         public var convolutionWidth = 4
         /// Layers of the model: W_out starts smaller by the square root of it.
         public var layerCount = 1
+        /// How first values of b_dt are drawn: softplus of them is such a step.
         public var steps = StepSizeInitialiser(range: 0.001 ... 0.1, floor: 1e-4)
-        /// Δ is kept within; nil: no bound above.
+        /// Δ is never below.
         public var smallestStep = 0.0
+        /// The bound above; nil: none.
         public var largestStep: Double?
+        /// Added to the mean square under the root.
         public var normEpsilon = 1e-5
+        /// Whether W_in and W_out have biases.
         public var bias = false
+        /// Whether the short convolution has one.
         public var convolutionBias = true
+        /// What S may be multiplied with.
         public var eigenvalues = EigenvalueRange.zeroToOne
 
+        /// The published sizes at D 256, from zero to any step.
         public init() {}
 
         /// C = H · P
@@ -48,6 +56,7 @@ public struct Mamba2Mixer: Mixer {
         /// S: [B, H, P, N].
         public var memory: Tensor
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&convolution)
             try visitor.visit(&memory)
@@ -85,12 +94,14 @@ public struct Mamba2Mixer: Mixer {
             "out_proj", shape.channels, shape.width, bias: shape.bias, initialiser: .uniform(from: -bound, to: bound))
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ u: Tensor) -> Tensor {
         let i = inputs(u) { convolution($0, silu: true) }
         let y = stateSpaceDuality(i.x, step: i.step, decay: i.decay, b: i.b, c: i.c, skip: skip.tensor)  // [B, T, H, P]
         return output(y, i.z)
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the recurrence, O(H · P · N) a token.
     public func callAsFunction(_ u: Tensor, position: Int, _ state: inout State) -> Tensor {
         let i = inputs(u) { convolution($0, silu: true, history: &state.convolution) }
         let y = stateSpaceDuality(
@@ -98,6 +109,7 @@ public struct Mamba2Mixer: Mixer {
         return output(y, i.z)
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             convolution: convolution.makeHistory(rows: rows, scalarType: scalarType),

@@ -18,14 +18,20 @@ public struct MambaMixer: Mixer {
         public var states = 16
         /// R, the rank of the step size's projection.
         public var rank = 16
+        /// Taps of the short convolution, the present token's included.
         public var convolutionWidth = 4
         /// Layers of the model: W_out starts smaller by the square root of it.
         public var layerCount = 1
+        /// How first values of b_dt are drawn: softplus of them is such a step.
         public var steps = StepSizeInitialiser(range: 0.001 ... 0.1, floor: 1e-4)
+        /// Whether W_in and W_out have biases.
         public var bias = false
+        /// Whether the short convolution has one.
         public var convolutionBias = true
+        /// What h may be multiplied with.
         public var eigenvalues = EigenvalueRange.zeroToOne
 
+        /// The published sizes at D 256.
         public init() {}
     }
 
@@ -36,6 +42,7 @@ public struct MambaMixer: Mixer {
         /// h: [B, C, N].
         public var scan: Tensor
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&convolution)
             try visitor.visit(&scan)
@@ -73,6 +80,7 @@ public struct MambaMixer: Mixer {
             "out_proj", channels, width, bias: shape.bias, initialiser: .uniform(from: -outBound, to: outBound))
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let (u, z) = split(projectionIn(x))  // [B, T, C] each
         let v = convolution(u, silu: true)
@@ -83,6 +91,7 @@ public struct MambaMixer: Mixer {
         return projectionOut(y)
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the recurrence, O(C · N) a token.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) -> Tensor {
         let (u, z) = split(projectionIn(x))  // [B, T, C] each
         let v = convolution(u, silu: true, history: &state.convolution)
@@ -93,6 +102,7 @@ public struct MambaMixer: Mixer {
         return projectionOut(y)
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             convolution: convolution.makeHistory(rows: rows, scalarType: scalarType),

@@ -42,6 +42,7 @@ public struct NeuralMemory {
         /// The last inputs of the convolutions of queries, keys and values, oldest first: [B, W − 1, D] each.
         public var history: [Tensor]
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&fast.weights)
             try visitor.visit(&fast.momentum)

@@ -7,6 +7,7 @@ public import Tensor
 ///
 /// 2 · D · F + D² + 2 · D values.
 public struct RWKV4ChannelMixing: Mixer {
+    /// The token before.
     public typealias State = ShiftState
 
     let mixKey: Parameter, mixReceptance: Parameter
@@ -35,12 +36,15 @@ public struct RWKV4ChannelMixing: Mixer {
         value = Linear(weight: p.scope("value").parameter("weight", shape: [width, hidden], weightDecay: false))
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor { mix(x, after: nil) }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> ShiftState {
         ShiftState(rows: rows, width: mixKey.shape[2], scalarType)
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the same with the token before from the state.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout ShiftState) -> Tensor {
         defer { state.previous = lastToken(x) }
         return mix(x, after: state.previous)

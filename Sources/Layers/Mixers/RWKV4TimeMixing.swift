@@ -16,6 +16,7 @@ public struct RWKV4TimeMixing: Mixer {
         /// The sums over the past, [B, A] each.
         public var sums: WKV4State
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&previous)
             try visitor.visit(&sums.numerator)
@@ -62,18 +63,21 @@ public struct RWKV4TimeMixing: Mixer {
         output = zeros("output", channels, width)
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let (k, v, r) = project(x, after: nil)
         let average = wkv4(decay: logDecay, first: timeFirst.tensor, key: k, value: v)  // [B, T, A]
         return output(sigmoidGated(average, by: r))
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             previous: .zeros([rows, 1, mixKey.shape[2]], scalarType),
             sums: WKV4State(rows: rows, channels: timeDecay.shape[0], scalarType))
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the recurrence, O(C) a token.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) -> Tensor {
         let (k, v, r) = project(x, after: state.previous)
         let average = wkv4(decay: logDecay, first: timeFirst.tensor, key: k, value: v, state: &state.sums)

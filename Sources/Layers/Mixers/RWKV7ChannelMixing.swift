@@ -6,6 +6,7 @@ public import Tensor
 ///
 /// 2 · D · F + D values.
 public struct RWKV7ChannelMixing: Mixer {
+    /// The token before.
     public typealias State = ShiftState
 
     let mix: Parameter
@@ -26,12 +27,15 @@ public struct RWKV7ChannelMixing: Mixer {
         value = p.linear("value", hidden, width, initialiser: .zeros)
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor { mix(x, after: nil) }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> ShiftState {
         ShiftState(rows: rows, width: mix.shape[2], scalarType)
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the same with the token before from the state.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout ShiftState) -> Tensor {
         defer { state.previous = lastToken(x) }
         return mix(x, after: state.previous)

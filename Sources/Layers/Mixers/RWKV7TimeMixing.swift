@@ -12,8 +12,10 @@ public import Tensor
 public struct RWKV7TimeMixing: Mixer {
     /// Widths of the four low-rank maps.
     public struct Ranks {
+        /// Of w, a, the share of the first layer's values, and g.
         public var decay: Int, rate: Int, value: Int, gate: Int
 
+        /// The four widths, at least 1 each.
         public init(decay: Int, rate: Int, value: Int, gate: Int) {
             (self.decay, self.rate, self.value, self.gate) = (decay, rate, value, gate)
         }
@@ -34,6 +36,7 @@ public struct RWKV7TimeMixing: Mixer {
         /// Sᵀ of each head, [B, H, keys, values].
         public var memory: Tensor
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&previous)
             try visitor.visit(&memory)
@@ -124,16 +127,19 @@ public struct RWKV7TimeMixing: Mixer {
         return output(readOut(read, s, x.shape))
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         var own: Tensor?
         return self(x, firstValue: &own)
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the recurrence, O(H · N²) a token.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) -> Tensor {
         var own: Tensor?
         return self(x, firstValue: &own, &state)
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             previous: .zeros([rows, 1, heads * headSize], scalarType),

@@ -15,10 +15,12 @@ public struct S4DMixer: Mixer {
         public var width = 256
         /// N / 2 pairs of conjugate states for each channel.
         public var pairs = 32
+        /// How first values of Δ are drawn, one for each channel.
         public var steps = StepSizeInitialiser(range: 0.001 ... 0.1)
         /// A factor on the learning rate of Δ and A.
         public var learningRateMultiplier = 1.0
 
+        /// The published sizes at D 256: N = 64.
         public init() {}
     }
 
@@ -28,6 +30,7 @@ public struct S4DMixer: Mixer {
         public var scan: Tensor
         let system: System
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws { try visitor.visit(&scan) }
     }
 
@@ -67,14 +70,17 @@ public struct S4DMixer: Mixer {
         bias = output.parameter("bias", shape: [2 * width], initialiser: initialiser)
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor { output(longConvolution(x, filter: filter(length: x.shape[1]))) }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the recurrence, O(D · N) a token.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) -> Tensor {
         let y = exponentialRecurrence(
             x, decay: state.system.decay, amplitude: state.system.amplitude, state: &state.scan)
         return output(y + x * skip.tensor)
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             scan: .zeros([rows, shape.width, 2, shape.pairs], scalarType), system: Execution.withoutRecording { system() })

@@ -8,6 +8,7 @@ public struct ShiftState: ModelState {
     /// Nothing was read.
     public init(rows: Int, width: Int, _ type: ScalarType) { previous = .zeros([rows, 1, width], type) }
 
+    /// As `ModelState`: every part, always in the same order.
     public mutating func visit(_ visitor: StateVisitor) throws { try visitor.visit(&previous) }
 }
 

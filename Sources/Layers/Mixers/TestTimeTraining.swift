@@ -45,6 +45,7 @@ public struct TestTimeTraining: Mixer {
         /// The last inputs of the convolutions [B, W − 1, D], with a shared projection.
         public var history: [Tensor]
 
+        /// As `ModelState`: every part, always in the same order.
         public mutating func visit(_ visitor: StateVisitor) throws {
             try visitor.visit(&fast.weights)
             try visitor.visit(&fast.momentum)
@@ -106,6 +107,7 @@ public struct TestTimeTraining: Mixer {
         rotary = CyclicRotary(pairs: inner / 2, theta: shape.theta, period: shape.miniBatch)
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let shared = query(x)
         let q = convolutions.isEmpty ? shared : convolutions[0](shared, silu: false)
@@ -115,12 +117,14 @@ public struct TestTimeTraining: Mixer {
         return read(o, x)
     }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> State {
         State(
             fast: FastWeightsState(initial: initialWeights, rows: rows, hasOrigin: false),
             history: convolutions.map { $0.makeHistory(rows: rows, scalarType: scalarType) })
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the dual form of what is left of the mini-batch, O(H · M) a token for M inner weights.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout State) -> Tensor {
         let shared = query(x)
         let q = convolutions.isEmpty ? shared : convolutions[0](shared, silu: false, history: &state.history[0])

@@ -17,12 +17,15 @@ public struct TitansMemory: Mixer {
         output = p.linear("o_proj", shape.width, shape.width, initialiser: initialiser)
     }
 
+    /// Training form, as `Mixer`: [B, T, D] → [B, T, D] from the beginning of the text.
     public func callAsFunction(_ x: Tensor) -> Tensor { read(memory(x), x) }
 
+    /// A state that has read nothing, for `rows` texts in step.
     public func initialState(rows: Int, scalarType: ScalarType) -> NeuralMemory.State {
         memory.initialState(rows: rows, scalarType: scalarType)
     }
 
+    /// Serving form, as `Mixer`: [B, T, D] → [B, T, D]; the memory as it stands, O(H · M) a token for M inner weights.
     public func callAsFunction(_ x: Tensor, position: Int, _ state: inout NeuralMemory.State) -> Tensor {
         read(memory(x, position: position, &state), x)
     }
