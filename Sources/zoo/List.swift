@@ -59,10 +59,14 @@ struct List: ParsableCommand {
             let text = TextColumns.format(candidate)
             if text.split(separator: "\n").allSatisfy({ $0.count <= width }) { return text }
         }
-        let text = TextColumns.format(rows.map { Array($0.dropLast()) }, width: width)
-        if text.split(separator: "\n").allSatisfy({ $0.count <= width }) { return text }
-        // The id says which; the name is the second column.
-        return TextColumns.format(rows.map { row in row.indices.filter { $0 != 1 && $0 != row.count - 1 }.map { row[$0] } }, width: width)
+        // The id says which: the name, the second column, goes first, then the family.
+        var text = ""
+        for left in 0 ... 2 {
+            let narrower = rows.map { row in row.indices.filter { !(1 ..< 1 + left).contains($0) && $0 != row.count - 1 }.map { row[$0] } }
+            text = TextColumns.format(narrower, width: width)
+            if text.split(separator: "\n").allSatisfy({ $0.count <= width }) { break }
+        }
+        return text
     }
 
     private static func describe(_ entry: CatalogueEntry) throws -> JSONValue {
