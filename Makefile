@@ -58,7 +58,7 @@ install-files:
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins" \
 		"$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(SHARE)"
 	install -s -m 755 "$(BUILD)/zoo" "$(DESTDIR)$(PREFIX)/bin/zoo"
-	rm -f "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/libMamba.so"  # its models are in libStateSpace.so now
+	@$(call prune,$(DESTDIR)$(PREFIX)/lib/zoo/plugins)
 	for plugin in Plugins/*/; do name=$$(basename $$plugin); \
 		install -m 755 "$(BUILD)/lib$$name.so" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" && \
 		mv -f "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so.new" "$(DESTDIR)$(PREFIX)/lib/zoo/plugins/lib$$name.so" \

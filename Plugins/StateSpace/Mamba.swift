@@ -10,8 +10,10 @@ import PluginKit
 import SequenceModel
 import Tensor
 
-final class Mamba: SteppingModel {
-    static let capabilities: Capabilities = [.causal, .session, .predicts, .fixedState]
+typealias Mamba = SelectiveModel<MambaVariant>
+
+enum MambaVariant: SelectiveVariant {
+    typealias Configuration = MambaConfiguration
     static let card = ModelCard(
         id: "mamba", name: "Mamba", family: "state-space",
         summary: "A selective state-space model: linear in time, a state of fixed size whose writing and forgetting follow the input.",
@@ -20,69 +22,18 @@ final class Mamba: SteppingModel {
         Probe(
             "step_size", "Δ of the selective scan, mean over channels and tokens: large where a layer writes and forgets.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", test: .init({ .small }, expected: [0.6817101, 0.7713782])
-        ) { model, batch in try model.stepSizes(Tokens(batch)) { $0.mean() } },
+        ) { model, batch in try model.figures(Tokens(batch)) { $0.mean() } },
         Probe(
             "smallest_step_size", "The smallest Δ of each layer over channels and tokens.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .minimum,
             test: .init({ .small }, expected: [0.3564094, 0.3619571])
-        ) { model, batch in try model.stepSizes(Tokens(batch)) { -(-$0).max(axis: 0) } },
+        ) { model, batch in try model.figures(Tokens(batch)) { -(-$0).max(axis: 0) } },
         Probe(
             "largest_step_size", "The largest Δ of each layer over channels and tokens.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .maximum,
             test: .init({ .small }, expected: [1.1988990, 1.1990306])
-        ) { model, batch in try model.stepSizes(Tokens(batch)) { $0.max(axis: 0) } },
+        ) { model, batch in try model.figures(Tokens(batch)) { $0.max(axis: 0) } },
     ]
 
-    let embedding: Embedding
-    let blocks: [MambaBlock<MambaMixer>]
-    let norm: RMSNorm
-    let head: Linear
-
-    init(_ c: MambaConfiguration, _ p: Parameters) throws {
-        let backbone = p.scope("backbone")
-        embedding = backbone.embedding("embeddings", c.vocabularySize, c.hiddenSize)
-        blocks = backbone.layers("layers", c.layerCount) { p, _ in
-            MambaBlock(
-                norm: p.rmsNorm("norm", c.hiddenSize, epsilon: c.normEpsilon), mixer: MambaMixer(c.mixer, p.scope("mixer")))
-        }
-        norm = backbone.rmsNorm("norm_f", c.hiddenSize, epsilon: c.normEpsilon)
-        head =
-            c.tieWordEmbeddings
-            ? p.tiedLinear("lm_head", to: embedding) : p.linear("lm_head", c.hiddenSize, c.vocabularySize)
-    }
-
-    func trunk(_ tokens: Tokens) throws -> Tensor {
-        var x = embedding(tokens)  // [B, T, D]
-        for block in blocks {
-            try checkCancellation()
-            x = try block(x)
-        }
-        return norm(x)
-    }
-
-    /// What `summary` makes of the step sizes [B · T · C] of each layer: [L].
-    func stepSizes(_ tokens: Tokens, _ summary: (Tensor) -> Tensor) throws -> Tensor {
-        var x = embedding(tokens)  // [B, T, D]
-        var values: [Tensor] = []
-        for block in blocks {
-            try checkCancellation()
-            let sizes = block.mixer.stepSizes(block.norm(x))
-            values.append(summary(sizes.reshaped([sizes.count])).reshaped([1]))
-            x = try block(x)
-        }
-        return concatenate(values, axis: 0)
-    }
-
-    func initialState(rows: Int, scalarType: ScalarType) -> LayerStates<MambaMixer.State> {
-        LayerStates(blocks.map { $0.mixer.initialState(rows: rows, scalarType: scalarType) })
-    }
-
-    func trunk(_ tokens: Tokens, position: Int, _ state: inout LayerStates<MambaMixer.State>) throws -> Tensor {
-        var x = embedding(tokens)  // [B, T, D]
-        for (index, block) in blocks.enumerated() {
-            try checkCancellation()
-            x = try block(x, position: position, &state.layers[index])
-        }
-        return norm(x)
-    }
+    static func figures(_ mixer: MambaMixer, _ x: Tensor) -> Tensor { mixer.stepSizes(x) }
 }

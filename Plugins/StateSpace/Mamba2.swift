@@ -10,8 +10,10 @@ import PluginKit
 import SequenceModel
 import Tensor
 
-final class Mamba2: SteppingModel {
-    static let capabilities: Capabilities = [.causal, .session, .predicts, .fixedState]
+typealias Mamba2 = SelectiveModel<Mamba2Variant>
+
+enum Mamba2Variant: SelectiveVariant {
+    typealias Configuration = Mamba2Configuration
     static let card = ModelCard(
         id: "mamba2", name: "Mamba-2", family: "state-space",
         summary: "Selective state space with one decay a head: matrix products over chunks in training, a fixed state of H · P · N in serving.",
@@ -20,69 +22,18 @@ final class Mamba2: SteppingModel {
         Probe(
             "decay", "What multiplies the state at a token, mean over heads and tokens: near 1 where a layer keeps.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", test: .init({ .small }, expected: [0.3600169, 0.5808896])
-        ) { model, batch in try model.decays(Tokens(batch)) { $0.mean() } },
+        ) { model, batch in try model.figures(Tokens(batch)) { $0.mean() } },
         Probe(
             "smallest_decay", "The smallest such factor of each layer over heads and tokens.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .minimum,
             test: .init({ .small }, expected: [0.1634811, 0.2636866])
-        ) { model, batch in try model.decays(Tokens(batch)) { -(-$0).max(axis: 0) } },
+        ) { model, batch in try model.figures(Tokens(batch)) { -(-$0).max(axis: 0) } },
         Probe(
             "largest_decay", "The largest such factor of each layer over heads and tokens.",
             axes: [.counted("layer") { $0.blocks.count }], unit: "", combination: .maximum,
             test: .init({ .small }, expected: [0.6027793, 0.7735171])
-        ) { model, batch in try model.decays(Tokens(batch)) { $0.max(axis: 0) } },
+        ) { model, batch in try model.figures(Tokens(batch)) { $0.max(axis: 0) } },
     ]
 
-    let embedding: Embedding
-    let blocks: [MambaBlock<Mamba2Mixer>]
-    let norm: RMSNorm
-    let head: Linear
-
-    init(_ c: Mamba2Configuration, _ p: Parameters) throws {
-        let backbone = p.scope("backbone")
-        embedding = backbone.embedding("embeddings", c.vocabularySize, c.hiddenSize)
-        blocks = backbone.layers("layers", c.layerCount) { p, _ in
-            MambaBlock(
-                norm: p.rmsNorm("norm", c.hiddenSize, epsilon: c.normEpsilon), mixer: Mamba2Mixer(c.mixer, p.scope("mixer")))
-        }
-        norm = backbone.rmsNorm("norm_f", c.hiddenSize, epsilon: c.normEpsilon)
-        head =
-            c.tieWordEmbeddings
-            ? p.tiedLinear("lm_head", to: embedding) : p.linear("lm_head", c.hiddenSize, c.vocabularySize)
-    }
-
-    func trunk(_ tokens: Tokens) throws -> Tensor {
-        var x = embedding(tokens)  // [B, T, D]
-        for block in blocks {
-            try checkCancellation()
-            x = try block(x)
-        }
-        return norm(x)
-    }
-
-    /// What `summary` makes of the decays [B · T · H] of each layer: [L].
-    func decays(_ tokens: Tokens, _ summary: (Tensor) -> Tensor) throws -> Tensor {
-        var x = embedding(tokens)  // [B, T, D]
-        var values: [Tensor] = []
-        for block in blocks {
-            try checkCancellation()
-            let decays = block.mixer.decays(block.norm(x))
-            values.append(summary(decays.reshaped([decays.count])).reshaped([1]))
-            x = try block(x)
-        }
-        return concatenate(values, axis: 0)
-    }
-
-    func initialState(rows: Int, scalarType: ScalarType) -> LayerStates<Mamba2Mixer.State> {
-        LayerStates(blocks.map { $0.mixer.initialState(rows: rows, scalarType: scalarType) })
-    }
-
-    func trunk(_ tokens: Tokens, position: Int, _ state: inout LayerStates<Mamba2Mixer.State>) throws -> Tensor {
-        var x = embedding(tokens)  // [B, T, D]
-        for (index, block) in blocks.enumerated() {
-            try checkCancellation()
-            x = try block(x, position: position, &state.layers[index])
-        }
-        return norm(x)
-    }
+    static func figures(_ mixer: Mamba2Mixer, _ x: Tensor) -> Tensor { mixer.decays(x) }
 }

@@ -3,7 +3,7 @@ import PluginKit
 import SequenceModel
 
 /// Settings of Mamba-2; keys as in Hugging Face's `Mamba2Config`.
-struct Mamba2Configuration: ModelConfiguration {
+struct Mamba2Configuration: SelectiveConfiguration {
     /// V
     var vocabularySize = 256
     /// D
@@ -138,4 +138,6 @@ struct Mamba2Configuration: ModelConfiguration {
         configuration.groupCount = 2
         return configuration
     }
+
+    func mixer(_ p: Parameters) -> Mamba2Mixer { Mamba2Mixer(mixer, p) }
 }

@@ -3,7 +3,7 @@ import PluginKit
 import SequenceModel
 
 /// Settings of Mamba-1; keys as in Hugging Face's `MambaConfig`.
-struct MambaConfiguration: ModelConfiguration {
+struct MambaConfiguration: SelectiveConfiguration {
     /// V
     var vocabularySize = 256
     /// D
@@ -112,4 +112,6 @@ struct MambaConfiguration: ModelConfiguration {
         configuration.stateSize = 3
         return configuration
     }
+
+    func mixer(_ p: Parameters) -> MambaMixer { MambaMixer(mixer, p) }
 }

@@ -35,7 +35,7 @@ extension Array {
 
     /// A state that has read nothing.
     func initialState<M: Mixer>(rows: Int, _ type: ScalarType) throws -> LayerStates<M.State> where Element == MixerBlock<M> {
-        LayerStates(layers: try map { try $0.mixer.initialState(rows: rows, scalarType: type) })
+        LayerStates(try map { try $0.mixer.initialState(rows: rows, scalarType: type) })
     }
 
     /// The same after what `state` holds.

@@ -181,7 +181,7 @@ public struct ComparisonPlanner {
             parameters: sized?.parameters, initialisation: sized?.initialisation ?? "", seed: seed,
             training: ConfigurationJSON(training.json), dataFiles: request.dataFiles, data: data,
             decodeContexts: request.decodeContexts, threads: request.threads, sizingFailure: failure)
-        job.optimiser = sized?.optimiser
+        job.optimizer = sized?.optimizer
         return job
     }
 

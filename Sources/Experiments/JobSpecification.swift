@@ -25,7 +25,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// One sentence: how the parameters get their first values; empty when sizing failed.
     public var initialisation: String
     /// What the parameters ask of the optimizer, in one sentence; nil where sizing failed.
-    public var optimiser: String?
+    public var optimizer: String?
     /// Of first values, windows and every random choice; the same as in `training`.
     public var seed: UInt64
     /// `TrainingOptions` as JSON, seed and budget included.
@@ -74,7 +74,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case id, model, name, family, likelihood, plugin
         case pluginSHA256 = "plugin_sha256"
-        case config, parameters, initialisation, optimiser, seed, training
+        case config, parameters, initialisation, optimizer, seed, training
         case dataFiles = "data_files"
         case data
         case decodeContexts = "decode_contexts"
@@ -123,7 +123,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             model: model, name: name, family: family, pluginSHA256: pluginSHA256, config: config,
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
-        row.optimiser = optimiser ?? ""
+        row.optimizer = optimizer ?? ""
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail

@@ -31,7 +31,7 @@ public enum ParameterSummary {
 
     /// What the model asks of the optimizer: `weight decay on 9 of 12 tensors (98 % of the values); learning rate × 2 for
     /// blocks.0.att.w0 and 3 more; 1 tensor not trained`. Tied tensors count once.
-    public static func optimiser(_ declarations: [ParameterDeclaration]) -> String {
+    public static func optimizer(_ declarations: [ParameterDeclaration]) -> String {
         let own = declarations.filter { $0.tiedTo == nil }
         let trained = own.filter { !$0.isBuffer }
         let decayed = trained.filter(\.weightDecay)

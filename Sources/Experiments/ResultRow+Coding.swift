@@ -8,7 +8,7 @@ extension ResultRow {
         pluginSHA256 = try container.decode(String.self, forKey: .pluginSHA256)
         config = try container.decode(ConfigurationJSON.self, forKey: .config)
         initialisation = try container.decodeIfPresent(String.self, forKey: .initialisation) ?? ""
-        optimiser = try container.decodeIfPresent(String.self, forKey: .optimiser) ?? ""
+        optimizer = try container.decodeIfPresent(String.self, forKey: .optimizer) ?? ""
         seed = try container.decode(UInt64.self, forKey: .seed)
         parameters = try container.decode(Int?.self, forKey: .parameters)
         trainTokens = try container.decode(Int.self, forKey: .trainTokens)
@@ -38,7 +38,7 @@ extension ResultRow {
         try container.encode(pluginSHA256, forKey: .pluginSHA256)
         try container.encode(config, forKey: .config)
         try container.encode(initialisation, forKey: .initialisation)
-        try container.encode(optimiser, forKey: .optimiser)
+        try container.encode(optimizer, forKey: .optimizer)
         try container.encode(seed, forKey: .seed)
         try container.encode(parameters, forKey: .parameters)
         try container.encode(trainTokens, forKey: .trainTokens)

@@ -14,8 +14,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var config: ConfigurationJSON
     /// One sentence: how the parameters got their first values.
     public var initialisation: String
-    /// One sentence: what the parameters ask of the optimizer (`ParameterSummary.optimiser`); empty where it is not known.
-    public var optimiser = ""
+    /// One sentence: what the parameters ask of the optimizer (`ParameterSummary.optimizer`); empty where it is not known.
+    public var optimizer = ""
     /// Of first values, windows and every random choice.
     public var seed: UInt64
     /// Counted by the host over the declared tensors; nil when the plugin gave no configuration.
@@ -82,7 +82,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case model, name, family
         case pluginSHA256 = "plugin_sha256"
-        case config, initialisation, optimiser, seed, parameters
+        case config, initialisation, optimizer, seed, parameters
         case trainTokens = "train_tokens"
         case learningRate = "learning_rate"
         case status, detail

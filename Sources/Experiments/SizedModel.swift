@@ -9,14 +9,14 @@ public struct SizedModel: Codable, Sendable, Equatable {
     /// One sentence: how they get their first values.
     public var initialisation: String
     /// One sentence: what they ask of the optimizer.
-    public var optimiser: String
+    public var optimizer: String
 
     /// For counts that were made elsewhere: the other initialiser asks a model and counts.
-    public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String, optimiser: String = "") {
+    public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String, optimizer: String = "") {
         self.configuration = configuration
         self.parameters = parameters
         self.initialisation = initialisation
-        self.optimiser = optimiser
+        self.optimizer = optimizer
     }
 }
 
@@ -48,6 +48,6 @@ extension SizedModel {
         self.init(
             configuration: ConfigurationJSON(resolved), parameters: ParameterSummary.count(declarations),
             initialisation: ParameterSummary.initialisation(declarations),
-            optimiser: ParameterSummary.optimiser(declarations))
+            optimizer: ParameterSummary.optimizer(declarations))
     }
 }

@@ -50,10 +50,10 @@ extension ReportPage {
             let family = row.family.isEmpty ? "" : " · \(HTML.escape(row.family))"
             let start =
                 row.initialisation.isEmpty ? "" : "<dt>First values</dt><dd>\(HTML.escape(row.initialisation))</dd>"
-            let optimiser = row.optimiser.isEmpty ? "" : "<dt>Optimizer</dt><dd>AdamW, \(HTML.escape(row.optimiser))</dd>"
+            let optimizer = row.optimizer.isEmpty ? "" : "<dt>Optimizer</dt><dd>AdamW, \(HTML.escape(row.optimizer))</dd>"
             return """
                 <details><summary>\(label(look.model)) <span class="soft">\(HTML.escape(row.name))\(family)</span></summary>
-                <dl class="how"><dt>Parameters</dt><dd>\(row.parameters.map(HTML.grouped) ?? "–")</dd>\(start)\(optimiser)
+                <dl class="how"><dt>Parameters</dt><dd>\(row.parameters.map(HTML.grouped) ?? "–")</dd>\(start)\(optimizer)
                 <dt>Plugin, SHA-256</dt><dd><code>\(HTML.escape(row.pluginSHA256))</code></dd></dl>
                 <pre>\(HTML.escape(row.config.prettyPrinted))</pre></details>
                 """

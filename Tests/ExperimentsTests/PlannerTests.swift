@@ -106,7 +106,7 @@ struct PlannerTests {
         #expect(plan.runs.map(\.parameters) == [10_000, 10_404, 10_000, 10_404])
         #expect(plan.runs[3].training.value["seed"] == .integer(7))
         #expect(plan.runs[0].initialisation == "normal(0, 0.02) for 1 tensor (100 % of the values)")
-        #expect(plan.runs[0].optimiser == "weight decay on 1 of 1 tensors (100 % of the values)")
+        #expect(plan.runs[0].optimizer == "weight decay on 1 of 1 tensors (100 % of the values)")
         #expect(Set(try plan.runs.map { try $0.hash() }).count == 4)
         #expect(plan.budget.tokens == 640)
     }
@@ -183,7 +183,7 @@ struct PlannerTests {
             ParameterDeclaration(name: "c", shape: [1], initialiser: .zeros, weightDecay: false, isBuffer: true),
         ]
         #expect(
-            ParameterSummary.optimiser(declarations)
+            ParameterSummary.optimizer(declarations)
                 == "weight decay on 1 of 3 tensors (60 % of the values); learning rate × 2 for a and 1 more; 1 tensor not trained")
         #expect(ParameterSummary.count(declarations) == 16)
     }

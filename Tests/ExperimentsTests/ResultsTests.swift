@@ -39,7 +39,7 @@ struct ResultsTests {
         #expect(
             row.objectValue?.keys == [
                 "bits_per_byte", "bits_per_byte_stderr", "config", "curve", "curve_seconds", "curve_split", "decode",
-                "detail", "family", "initialisation", "learning_rate", "likelihood", "model", "name", "optimiser", "parameters",
+                "detail", "family", "initialisation", "learning_rate", "likelihood", "model", "name", "optimizer", "parameters",
                 "peak_memory_bytes", "plugin_sha256", "probes", "samples", "seconds", "seed", "status", "train_tokens",
                 "train_tokens_per_second",
             ])

@@ -74,4 +74,12 @@ struct SettingTests {
                 == ["mamba": #"{"hidden_size":32,"state_size":8}"#, "transformer": #"{"hidden_size":32}"#])
         #expect(table.remarks == ["--set state_size does not change transformer: no such key there"])
     }
+
+    @Test func whatIsSaidOfOneModelCountsForMore() throws {
+        for order in [["mamba.hidden_size=64", "hidden_size=32"], ["hidden_size=32", "mamba.hidden_size=64"]] {
+            let table = try SettingTable(order.map { try SettingOverride($0) }, for: models)
+            #expect(table.configuration["mamba"]?["hidden_size"] == .integer(64), "\(order)")
+            #expect(table.configuration["transformer"]?["hidden_size"] == .integer(32), "\(order)")
+        }
+    }
 }

@@ -100,6 +100,13 @@ struct ScheduleTests {
 
     @Test func otherShapes() {
         let linear = Schedule(shape: .linear, peak: 1, minimum: 0.5, warmupSteps: 0)
+        #expect([0.0, 30, 60].map { linear.rate(step: 9, seconds: $0, budget: 60) } == [1, 0.75, 0.5])
+        // A warm-up that its steps end after 3 of 60 seconds, and one that a tenth of the time ends: neither jumps to the fall.
+        let rising = Schedule(shape: .linear, peak: 1, minimum: 0, warmupSteps: 9)
+        #expect(rising.rate(step: 4, seconds: 1, budget: 60) == 0.5 && rising.rate(step: 9, seconds: 3, budget: 60) == 1)
+        #expect(abs(rising.rate(step: 19, seconds: 6 + 1.0 / 3, budget: 60) - (1 - (19.0 / 3 - 3) / 57)) < 1e-12)
+        #expect(rising.rate(step: 1, seconds: 3, budget: 60) == 0.5 && rising.rate(step: 2, seconds: 6, budget: 60) == 1)
+        #expect(rising.rate(step: 3, seconds: 33, budget: 60) == 0.5 && rising.rate(step: 4, seconds: 60, budget: 60) == 0)
         #expect([0, 5, 10].map { linear.rate(step: $0, total: 10) } == [1, 0.75, 0.5])
         let constant = Schedule(shape: .constant, peak: 1, minimum: 0, warmupSteps: 3)
         #expect([0, 1, 2, 3, 99].map { constant.rate(step: $0, total: 100) } == [0.25, 0.5, 0.75, 1, 1])

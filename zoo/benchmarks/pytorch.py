@@ -361,6 +361,8 @@ def main():
     for name in ("repeats", "steps", "shakespeare_steps"):
         if getattr(arguments, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    if arguments.zoo_shakespeare_steps < 0:
+        parser.error("--zoo-shakespeare-steps must be at least 1, or 0 for as many as PyTorch's")
     known = list(cases(arguments))
     if arguments.list:
         print("\n".join(case[0] for case in known))
