@@ -50,6 +50,7 @@ public struct ReportPage {
             \(summarySection)
             \(pairsSection)
             \(chartsSection)
+            \(costSection)
             \(tuningSection)
             \(probesSection)
             \(samplesSection)
@@ -76,7 +77,7 @@ public struct ReportPage {
     }
 
     /// The source expression of Content Security Policy (W3C, CSP 3, section 2.3.1) that allows just this text.
-    private static func hash(_ text: String) -> String {
+    static func hash(_ text: String) -> String {
         "'sha256-\(Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString())'"
     }
 

@@ -149,7 +149,7 @@ struct Compare: ParsableCommand {
     }
 
     /// The command line that makes this comparison again, words quoted for a shell; the folder is named even when it was not.
-    private static func command(out: String) -> String {
+    static func command(out: String) -> String {
         var words = ["zoo"] + CommandLine.arguments.dropFirst()
         let isNamed = words.contains { $0 == "--out" || $0.hasPrefix("--out=") }
         if !isNamed { words += ["--out", out] }
