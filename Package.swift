@@ -133,7 +133,7 @@ let package = Package(
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         module(
             "Conformance", ["Training", "PluginHost", "SequenceModel", "CSequenceModel"], exclude: ["README.md"]),
-        module("Report", ["Experiments", "PluginHost", crypto]),
+        module("Report", ["Experiments", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         .executableTarget(
             name: "zoo",
             dependencies: [

@@ -124,6 +124,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
         row.optimizer = optimizer ?? ""
+        row.training = training
+        row.command = command
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail
