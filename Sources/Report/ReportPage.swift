@@ -47,7 +47,7 @@ public struct ReportPage {
             <div class="page">
             \(header)
             <main>
-            \(summarySection)
+            \(isOnTasks ? tasksSection : summarySection)
             \(pairsSection)
             \(chartsSection)
             \(tuningSection)
@@ -85,6 +85,11 @@ public struct ReportPage {
     var title: String {
         let names = models.map(\.model)
         let size = SizeText.short(results.budget.parameters)
+        if isOnTasks {
+            let tasks = Set(results.rows.compactMap { $0.task?.name }).count
+            let what = tasks == 1 ? results.rows.compactMap { $0.task?.name }[0] : "\(tasks) tasks"
+            return "\(names.count <= 4 ? names.joined(separator: ", ") : "\(names.count) architectures") on \(what)"
+        }
         switch names.count {
         case 0: return "An empty comparison"
         case 1: return "\(names[0]) at \(size) parameters"

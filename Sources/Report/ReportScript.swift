@@ -109,7 +109,7 @@ enum ReportScript {
           }
 
           const seeds = results.budget.seeds.length;
-          const runs = results.rows.filter(row => row.curve.length > 0);
+          const runs = results.rows.filter(row => row.curve.length > 0 && !row.task);
           const named = row => ({ failed: row.status !== 'ok', width: seeds > 1 ? 1.3 : undefined,
             label: seeds > 1 ? row.model + ', seed ' + row.seed : row.model });
           // The first steps fall from 8 bits and would squeeze all that matters into the lowest tenth of the frame.
@@ -177,6 +177,7 @@ enum ReportScript {
               ticks: { callback: bytes } }),
             item => bytes(item.parsed.y) + ' at ' + length(item.parsed.x));
 
+        \#(tasks)
           const toggles = [...document.querySelectorAll('.legend button[data-model]')];
           function show(chosen) {
             const visible = new Set(toggles.filter(chosen).map(button => button.dataset.model));

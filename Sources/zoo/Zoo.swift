@@ -36,6 +36,7 @@ struct Zoo: AsyncParsableCommand {
             New.self,
             Bench.self,
             Compare.self,
+            Tasks.self,
             ReportCommand.self,
             RunJob.self,
             SizeModel.self,
