@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import PluginHost
 
@@ -84,7 +85,7 @@ public struct Comparison {
 
     /// The run with what its model's tuning chose; one that fails at once where no point of the grid ended well.
     private func tuned(_ job: JobSpecification, _ tuning: [TuningRow]) -> JobSpecification {
-        let rows = tuning.filter { $0.model == job.model }
+        let rows = tuning.filter { $0.model == job.model && $0.task == job.task }
         if let chosen = rows.first(where: \.isChosen) { return job.with(chosen.settings) }
         guard let last = rows.last else { return job }
         var job = job

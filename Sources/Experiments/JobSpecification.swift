@@ -1,4 +1,5 @@
 import Crypto
+public import Evaluation
 import Foundation
 import SequenceModel
 
@@ -43,6 +44,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// The point of the tuning grid that this run tries: its score is that of the validation part, and nothing else is measured. nil: a
     /// result.
     public var tuning: ConfigurationJSON?
+    /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
+    public var task: TaskSpecification?
 
     /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(
@@ -80,13 +83,14 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case decodeContexts = "decode_contexts"
         case threads
         case sizingFailure = "sizing_failure"
-        case tuning
+        case tuning, task
     }
 
     /// For people: `mamba, seed 1`, `mamba, tuning learning_rate=0.001`.
     public var label: String {
-        guard let point = tuning?.value.objectValue else { return "\(model), seed \(seed)" }
-        return "\(model), tuning \(TuningGrid.text(point))"
+        let name = task.map { "\(model) on \($0.text)" } ?? model
+        guard let point = tuning?.value.objectValue else { return "\(name), seed \(seed)" }
+        return "\(name), tuning \(TuningGrid.text(point))"
     }
 
     /// The same run with the training options of `point` over its own.
@@ -126,6 +130,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         row.optimizer = optimizer ?? ""
         row.training = training
         row.command = command
+        // A task that this version does not have cannot be planned either.
+        row.task = task.flatMap { try? TaskResult($0) }
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail

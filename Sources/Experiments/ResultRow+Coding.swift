@@ -29,9 +29,10 @@ extension ResultRow {
         curveSeconds = try container.decodeIfPresent([Double].self, forKey: .curveSeconds) ?? []
         samples = try container.decodeIfPresent([GeneratedSample].self, forKey: .samples) ?? []
         probes = try container.decodeIfPresent([String: ProbeFigure].self, forKey: .probes) ?? [:]
+        task = try container.decodeIfPresent(TaskResult.self, forKey: .task)
     }
 
-    /// All keys are always there; what is not known is `null`.
+    /// All keys but `task` are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model, forKey: .model)
@@ -61,5 +62,6 @@ extension ResultRow {
         try container.encode(curveSeconds, forKey: .curveSeconds)
         try container.encode(samples, forKey: .samples)
         try container.encode(probes, forKey: .probes)
+        try container.encodeIfPresent(task, forKey: .task)
     }
 }

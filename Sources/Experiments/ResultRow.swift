@@ -56,6 +56,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var samples: [GeneratedSample]
     /// What the model's probes found on the test split, by name.
     public var probes: [String: ProbeFigure]
+    /// What came out on a task; nil for a run on text, whose bits per byte are above.
+    public var task: TaskResult?
 
     /// A row without figures, its status `ok`.
     public init(
@@ -100,6 +102,6 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case seconds, curve
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
-        case samples, probes
+        case samples, probes, task
     }
 }

@@ -37,6 +37,7 @@ struct Zoo: AsyncParsableCommand {
             Bench.self,
             Compare.self,
             Scale.self,
+            Tasks.self,
             ReportCommand.self,
             RunJob.self,
             SizeModel.self,
