@@ -56,6 +56,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var samples: [GeneratedSample]
     /// What the model's probes found on the test split, by name.
     public var probes: [String: ProbeFigure]
+    /// How many runs were allowed to be at work at once on the machine: speeds, times and memory were measured beside others. nil: it was alone.
+    public var concurrentRuns: Int?
 
     /// A row without figures, its status `ok`.
     public init(
@@ -101,5 +103,6 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
         case samples, probes
+        case concurrentRuns = "concurrent_runs"
     }
 }
