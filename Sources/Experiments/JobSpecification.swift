@@ -46,6 +46,9 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var tuning: ConfigurationJSON?
     /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
     public var task: TaskSpecification?
+    /// How many runs were allowed to be at work at once when this one began; nil: it was alone. Its speeds depend on it, its losses do not, so it
+    /// is not in the hash.
+    public var concurrentRuns: Int?
 
     /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(
@@ -84,6 +87,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case threads
         case sizingFailure = "sizing_failure"
         case tuning, task
+        case concurrentRuns = "concurrent_runs"
     }
 
     /// For people: `mamba, seed 1`, `mamba, tuning learning_rate=0.001`.
@@ -128,6 +132,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
         row.optimizer = optimizer ?? ""
+        row.concurrentRuns = concurrentRuns
         row.training = training
         row.command = command
         // A task that this version does not have cannot be planned either.

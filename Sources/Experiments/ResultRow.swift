@@ -58,6 +58,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var probes: [String: ProbeFigure]
     /// What came out on a task; nil for a run on text, whose bits per byte are above.
     public var task: TaskResult?
+    /// How many runs were allowed to be at work at once on the machine: speeds, times and memory were measured beside others. nil: it was alone.
+    public var concurrentRuns: Int?
 
     /// A row without figures, its status `ok`.
     public init(
@@ -103,5 +105,6 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
         case samples, probes, task
+        case concurrentRuns = "concurrent_runs"
     }
 }
