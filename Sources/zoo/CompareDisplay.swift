@@ -22,7 +22,8 @@ final class CompareDisplay {
             active[number] = (.now, "\(name(job, number, count))  starting")
             show(number)
         case .progresses(let job, let state, let number, let count):
-            active[number]?.line = "\(name(job, number, count))  \(describe(state, number, count))"
+            let line = "\(name(job, number, count))  \(describe(state, number, count))"
+            active[number]?.line = line
             show(number)
         case .ends(let job, let row, let number, let count, let wasDone):
             if let run = active.removeValue(forKey: number), !wasDone {
