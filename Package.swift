@@ -133,7 +133,8 @@ let package = Package(
             // Calls functions whose signature a plugin declares. Static: what is installed needs no package.
             linkerSettings: [.unsafeFlags(["-l:libffi_pic.a"])]),
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
-        module("Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging]),
+        module(
+            "Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging], exclude: ["Tasks/README.md"]),
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto, toml], exclude: ["README.md"]),
         .target(
             name: "RunStore", dependencies: ["Experiments", "PluginHost", "SequenceModel", grdb], exclude: ["README.md"],
@@ -142,7 +143,7 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-l:libsqlite3.a", "-Xlinker", "--as-needed"])]),
         module(
             "Conformance", ["Training", "PluginHost", "SequenceModel", "CSequenceModel"], exclude: ["README.md"]),
-        module("Report", ["Experiments", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
+        module("Report", ["Experiments", "Evaluation", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         .executableTarget(
             name: "zoo",
             dependencies: [
@@ -163,7 +164,7 @@ let package = Package(
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("RunStoreTests", ["RunStore", "Experiments", "PluginHost", "SequenceModel", grdb]),
         tests("ConformanceTests", ["Conformance", "PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
-        tests("ReportTests", ["Report", "Experiments", "PluginHost", "SequenceModel"]),
+        tests("ReportTests", ["Report", "Experiments", "Evaluation", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"], computes: true),
         tests("HostsTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"]),
         tests("zooTests", ["zoo", "Training", "PluginHost", "SequenceModel", subprocess, "TestSupport"]),

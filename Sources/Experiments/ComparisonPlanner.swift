@@ -1,3 +1,4 @@
+import Evaluation
 import PluginHost
 public import SequenceModel
 import Training
@@ -52,27 +53,36 @@ public struct ComparisonPlanner {
         }
         let table = try SettingTable(request.settings, for: keys)
         table.remarks.forEach(warn)
-        let answers = try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject()) }
-        let tuning = try zip(candidates, answers).flatMap { candidate, answer in
-            try self.tuning(candidate, answer, table.training[candidate.description.id] ?? JSONObject(), warn: warn)
+        // Without tasks there is one thing to learn, the text.
+        let tasks: [PlannedTask?] = request.tasks.isEmpty ? [nil] : try PlannedTask.all(request.tasks)
+        let answers = try tasks.map { task in
+            try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject(), task) }
         }
-        let runs = try request.seeds.flatMap { seed in
-            try zip(candidates, answers).map { candidate, answer in
-                let settings = table.training[candidate.description.id] ?? JSONObject()
-                return try job(candidate, answer, seed: seed, settings)
+        let tuning = try zip(tasks, answers).flatMap { task, answers in
+            try zip(candidates, answers).flatMap { candidate, answer in
+                try self.tuning(candidate, answer, table.training[candidate.description.id] ?? JSONObject(), task, warn: warn)
             }
         }
+        let runs = try request.seeds.flatMap { seed in
+            try zip(tasks, answers).flatMap { task, answers in
+                try zip(candidates, answers).map { candidate, answer in
+                    let settings = table.training[candidate.description.id] ?? JSONObject()
+                    return try job(candidate, answer, seed: seed, settings, task)
+                }
+            }
+        }
+        let context = tasks.compactMap { $0?.context }.max() ?? request.training.context
         return ComparisonPlan(
             command: command, started: started, machine: .current(threads: request.threads),
             budget: ComparisonBudget(
-                parameters: request.parameters, context: request.training.context, batch: request.training.batch,
+                parameters: request.parameters, context: context, batch: request.training.batch,
                 steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds),
             data: data, tuning: tuning, runs: runs)
     }
 
     /// The runs that choose a model's training options. They have a seed of their own, so that no result was chosen for its luck.
     private func tuning(
-        _ candidate: Candidate, _ answer: SizingAnswer, _ settings: JSONObject, warn: (String) -> Void
+        _ candidate: Candidate, _ answer: SizingAnswer, _ settings: JSONObject, _ task: PlannedTask?, warn: (String) -> Void
     ) throws -> [JobSpecification] {
         guard let grid = request.tuning, case .sized = answer else { return [] }
         let id = candidate.description.id
@@ -81,14 +91,14 @@ public struct ComparisonPlanner {
                 .usage, "--tune \(axis.key) and --set \(id).\(axis.key) cannot both decide it",
                 hint: "leave one of them out")
         }
-        guard candidate.description.likelihood != .none else {
+        guard task != nil || candidate.description.likelihood != .none else {
             warn("\(id) has no likelihood to choose by: it is not tuned")
             return []
         }
         let seed = (0 ... UInt64(request.seeds.count)).first { !request.seeds.contains($0) } ?? 0
         return try grid.points.enumerated().map { index, point in
-            var job = try job(candidate, answer, seed: seed, settings.merging(point))
-            job.id = "\(id)-tuning-\(index + 1)"
+            var job = try job(candidate, answer, seed: seed, settings.merging(point), task)
+            job.id = "\(task.map { "\(id)-\($0.label)" } ?? id)-tuning-\(index + 1)"
             job.decodeContexts = []
             job.tuning = ConfigurationJSON(.object(point))
             return job
@@ -103,12 +113,13 @@ public struct ComparisonPlanner {
     }
 
     /// What the model makes of the budget with the settings of the user, checked against the budget.
-    private func size(_ candidate: Candidate, _ settings: JSONObject) throws -> SizingAnswer {
+    private func size(_ candidate: Candidate, _ settings: JSONObject, _ task: PlannedTask?) throws -> SizingAnswer {
         let id = candidate.description.id
         let answer = try sizer.size(
             SizingRequest(
-                plugin: candidate.plugin, model: id, parameters: request.parameters, context: request.training.context,
-                settings: settings))
+                plugin: candidate.plugin, model: id, parameters: request.parameters,
+                context: task?.longestRow(for: candidate.description) ?? request.training.context, settings: settings,
+                alphabet: task?.task.vocabulary))
         let names = settings.keys.map { "--set \(id).\($0)" }.joined(separator: ", ")
         switch answer {
         case .sized(let sized): try check(sized, candidate, settings: names)
@@ -156,12 +167,13 @@ public struct ComparisonPlanner {
         "\(Int((abs(deviation) * 100).rounded(.up))) %"
     }
 
-    private func job(_ candidate: Candidate, _ answer: SizingAnswer, seed: UInt64, _ settings: JSONObject) throws
+    private func job(_ candidate: Candidate, _ answer: SizingAnswer, seed: UInt64, _ settings: JSONObject, _ task: PlannedTask?) throws
         -> JobSpecification
     {
         let description = candidate.description
         var training = request.training
         training.seed = seed
+        if let task { training.context = task.context }
         for key in settings.keys {
             try named("--set \(description.id).\(key)") { try training.set(key, to: settings[key] ?? .null) }
         }
@@ -174,14 +186,15 @@ public struct ComparisonPlanner {
         case .refused: break
         }
         var job = JobSpecification(
-            id: "\(description.id)-seed-\(seed)", model: description.id, name: description.name,
+            id: "\(task.map { "\(description.id)-\($0.label)" } ?? description.id)-seed-\(seed)", model: description.id, name: description.name,
             family: description.family, likelihood: LikelihoodKind(description.likelihood), plugin: candidate.plugin,
             pluginSHA256: candidate.pluginSHA256,
             config: sized?.configuration ?? ConfigurationJSON(.object(JSONObject())),
             parameters: sized?.parameters, initialisation: sized?.initialisation ?? "", seed: seed,
-            training: ConfigurationJSON(training.json), dataFiles: request.dataFiles, data: data,
-            decodeContexts: request.decodeContexts, threads: request.threads, sizingFailure: failure)
+            training: ConfigurationJSON(training.json), dataFiles: task == nil ? request.dataFiles : [], data: task?.data ?? data,
+            decodeContexts: task == nil ? request.decodeContexts : [], threads: request.threads, sizingFailure: failure)
         job.optimizer = sized?.optimizer
+        job.task = task?.specification
         return job
     }
 

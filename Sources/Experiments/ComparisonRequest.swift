@@ -1,3 +1,4 @@
+public import Evaluation
 public import Training
 
 /// What the command line asks a comparison to be.
@@ -20,11 +21,14 @@ public struct ComparisonRequest: Sendable {
     public var threads: Int
     /// Absolute paths; empty for the built-in corpus.
     public var dataFiles: [String]
+    /// Every model is trained and tested on each of these instead of on text; empty: text.
+    public var tasks: [TaskSpecification]
 
     /// Nothing is checked here.
     public init(
         parameters: Int, training: TrainingOptions, seeds: [UInt64], settings: [SettingOverride] = [],
-        tuning: TuningGrid? = nil, allowsOtherSizes: Bool = false, decodeContexts: [Int], threads: Int, dataFiles: [String]
+        tuning: TuningGrid? = nil, allowsOtherSizes: Bool = false, decodeContexts: [Int], threads: Int, dataFiles: [String],
+        tasks: [TaskSpecification] = []
     ) {
         self.parameters = parameters
         self.training = training
@@ -35,6 +39,7 @@ public struct ComparisonRequest: Sendable {
         self.decodeContexts = decodeContexts
         self.threads = threads
         self.dataFiles = dataFiles
+        self.tasks = tasks
     }
 
     /// Training as a comparison does it: twenty points on the learning curve, from validations that together cost about a tenth of training

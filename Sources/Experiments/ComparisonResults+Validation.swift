@@ -1,3 +1,4 @@
+import Evaluation
 import PluginHost
 
 extension ComparisonResults {
@@ -56,11 +57,12 @@ extension ResultRow {
         for (key, value) in figures {
             if let value, !(value.isFinite && value >= 0) { return "\(key): \(value); allowed: finite, 0 or more" }
         }
-        if status == .ok, bitsPerByte == nil, likelihood != .none {
+        if status == .ok, bitsPerByte == nil, likelihood != .none, task == nil {
             return "bits_per_byte: null in a run that is ok and has a likelihood"
         }
         if status == .ok, parameters == nil { return "parameters: null in a run that is ok" }
         if status != .ok, detail.isEmpty { return "detail: empty in a run that is \(status.rawValue)" }
+        if let problem = task?.problem { return "task.\(problem)" }
         for (name, figure) in probes {
             if let problem = figure.problem { return "probes.\(name).\(problem)" }
         }
@@ -76,5 +78,19 @@ extension ResultRow {
                 && ($0.peakMemoryBytes ?? 0) >= 0
         }
         return decoding ? nil : "decode: a figure that is negative or not finite"
+    }
+}
+
+extension TaskResult {
+    /// The first value that cannot be, with its key; nil when all can.
+    var problem: String? {
+        if !(chance.isFinite && (0 ..< 1).contains(chance)) { return "chance: \(chance); allowed: 0 to below 1" }
+        for (index, figure) in lengths.enumerated() {
+            let place = "lengths[\(index)]"
+            if !(0 ... 1).contains(figure.accuracy) { return "\(place).accuracy: \(figure.accuracy); allowed: 0 to 1" }
+            if let bits = figure.bitsPerAnswer, !bits.isFinite { return "\(place).bits_per_answer: \(bits); allowed: finite" }
+        }
+        if !curve.allSatisfy({ (0 ... 1).contains($0.accuracy) }) { return "curve: an accuracy that is not 0 to 1" }
+        return nil
     }
 }

@@ -32,12 +32,14 @@ public struct JobExecution {
         let phases = try RunPhases(folder)
         try phases.begin("loading")
         let services = ThreadPool(threads: job.threads)
-        let text = try self.text()
         let options = try TrainingOptions(json: job.training.value)
+        let text = try job.task == nil ? self.text() : nil
+        let data: any BatchSource
+        if let text { data = try TextSource(text.splits, options: options) } else { data = try taskSource(options) }
         // A comparison that was killed leaves a process that is still saving its checkpoint: that is the one to go on from.
         FolderLock.wait(for: folder.lock, seconds: 60)
         let training = try TrainingRun(
-            source: try source(), configuration: job.config.value, splits: text.splits, options: options,
+            source: try source(), configuration: job.config.value, data: data, options: options,
             path: folder.path,
             start: .resumeIfPossible, services: services, onWarning: { warn($0) })
         try phases.begin(RunPhases.training)
@@ -45,7 +47,12 @@ public struct JobExecution {
         if outcome.status == .interrupted { throw ZooError(.interrupted, "interrupted at step \(outcome.steps)") }
 
         var row = job.row()
-        RunHistory.read(folder.log).fill(&row)
+        let history = RunHistory.read(folder.log)
+        history.fill(&row)
+        if var task = row.task {
+            history.fill(&task)
+            row.task = task
+        }
         row.trainTokens = outcome.tokens
         row.seconds = (outcome.trainingSeconds * 1000).rounded() / 1000
         // A process that found training finished has not seen its peak: the one that did has left it.
@@ -58,6 +65,15 @@ public struct JobExecution {
             return try finish(row)
         }
         try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+        guard let text else {
+            // A grid chooses by the last validation, which is there.
+            if job.tuning != nil {
+                row.bitsPerByte = outcome.validationLoss.flatMap { RunHistory.bits(.number($0)) }
+                return try finish(row)
+            }
+            try answer(training.trainer.model, options, phases, &row)
+            return try finish(row)
+        }
         if job.tuning != nil {
             try score(training.trainer.model, text.splits.validation, options, phases, &row)
             return try finish(row)
@@ -96,6 +112,39 @@ public struct JobExecution {
             try Interruption.check()
             throw ZooError(error, while: "\(job.model) after training")
         }
+    }
+
+    /// What it makes of its task, length by length; a length that it cannot take ends the run, and what was measured before stays.
+    private func answer(
+        _ model: any SequenceModel, _ options: TrainingOptions, _ phases: RunPhases, _ row: inout ResultRow
+    ) throws {
+        guard let task = try job.task?.make() else { return }
+        do {
+            let measure = TaskMeasurement(model: model, task: task, batch: options.batch)
+            for length in task.testLengths {
+                try phases.begin("answering at length \(length)")
+                row.task?.lengths.append(try measure.figure(length: length) { try Interruption.check() })
+                try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+            }
+            if task.documentLength != nil {
+                try phases.begin("reading documents")
+                row.task?.documents = try measure.documents { try Interruption.check() }
+            }
+            try Interruption.check()
+        } catch let error as SequenceModelError {
+            try Interruption.check()
+            throw ZooError(error, while: "\(job.model) after training")
+        }
+    }
+
+    private func taskSource(_ options: TrainingOptions) throws -> TaskSource {
+        guard let task = job.task else { throw ZooError(.internalBug, "\(job.id) has no task") }
+        let source = try TaskSource(task, options: options)
+        guard source.sha256 == job.data.sha256 else {
+            throw ZooError(
+                .data, "\(source.name) makes other rows than when the comparison was planned", hint: "begin again with another --out")
+        }
+        return source
     }
 
     private func score(

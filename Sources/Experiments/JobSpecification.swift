@@ -1,4 +1,5 @@
 import Crypto
+public import Evaluation
 import Foundation
 import SequenceModel
 
@@ -46,6 +47,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// How many runs were allowed to be at work at once when this one began; nil: it was alone. Its speeds depend on it, its losses do not, so it
     /// is not in the hash.
     public var concurrentRuns: Int?
+    /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
+    public var task: TaskSpecification?
 
     /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(
@@ -83,14 +86,15 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case decodeContexts = "decode_contexts"
         case threads
         case sizingFailure = "sizing_failure"
-        case tuning
+        case tuning, task
         case concurrentRuns = "concurrent_runs"
     }
 
     /// For people: `mamba, seed 1`, `mamba, tuning learning_rate=0.001`.
     public var label: String {
-        guard let point = tuning?.value.objectValue else { return "\(model), seed \(seed)" }
-        return "\(model), tuning \(TuningGrid.text(point))"
+        let name = task.map { "\(model) on \($0.text)" } ?? model
+        guard let point = tuning?.value.objectValue else { return "\(name), seed \(seed)" }
+        return "\(name), tuning \(TuningGrid.text(point))"
     }
 
     /// The same run with the training options of `point` over its own.
@@ -131,6 +135,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         row.concurrentRuns = concurrentRuns
         row.training = training
         row.command = command
+        // A task that this version does not have cannot be planned either.
+        row.task = task.flatMap { try? TaskResult($0) }
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail

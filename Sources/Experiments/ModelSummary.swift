@@ -22,7 +22,8 @@ public struct ModelSummary: Sendable, Equatable {
     /// byte first, failures last.
     public static func summarise(_ rows: [ResultRow]) -> [ModelSummary] {
         var groups: [[ResultRow]] = []
-        for row in rows {
+        // Of tasks there is `TaskSummary`.
+        for row in rows where row.task == nil {
             let index = groups.firstIndex { $0[0].model == row.model && $0[0].config == row.config }
             if let index { groups[index].append(row) } else { groups.append([row]) }
         }

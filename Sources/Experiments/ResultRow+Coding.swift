@@ -30,9 +30,10 @@ extension ResultRow {
         samples = try container.decodeIfPresent([GeneratedSample].self, forKey: .samples) ?? []
         probes = try container.decodeIfPresent([String: ProbeFigure].self, forKey: .probes) ?? [:]
         concurrentRuns = try container.decodeIfPresent(Int.self, forKey: .concurrentRuns)
+        task = try container.decodeIfPresent(TaskResult.self, forKey: .task)
     }
 
-    /// All keys but `concurrent_runs` are always there; what is not known is `null`.
+    /// All keys but `concurrent_runs` and `task` are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model, forKey: .model)
@@ -64,5 +65,6 @@ extension ResultRow {
         try container.encode(probes, forKey: .probes)
         // Only where it says something: results of runs that were alone stay as they were.
         try container.encodeIfPresent(concurrentRuns, forKey: .concurrentRuns)
+        try container.encodeIfPresent(task, forKey: .task)
     }
 }

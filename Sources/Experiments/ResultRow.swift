@@ -58,6 +58,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var probes: [String: ProbeFigure]
     /// How many runs were allowed to be at work at once on the machine: speeds, times and memory were measured beside others. nil: it was alone.
     public var concurrentRuns: Int?
+    /// What came out on a task; nil for a run on text, whose bits per byte are above.
+    public var task: TaskResult?
 
     /// A row without figures, its status `ok`.
     public init(
@@ -102,7 +104,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case seconds, curve
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
-        case samples, probes
+        case samples, probes, task
         case concurrentRuns = "concurrent_runs"
     }
 }

@@ -11,6 +11,8 @@ struct RunHistory {
         var step: Int
         var tokens: Int
         var bitsPerByte: Double
+        /// Part of the answers that were right; only where a task is validated.
+        var accuracy: Double?
         /// Of training since its beginning.
         var seconds: Double
         var tokensPerSecond: Double?
@@ -33,7 +35,7 @@ struct RunHistory {
         let tokens = line["tokens"]?.integerValue ?? 0
         func entry(_ bits: Double) -> Entry {
             Entry(
-                step: step, tokens: tokens, bitsPerByte: bits, seconds: line["seconds"]?.doubleValue ?? 0,
+                step: step, tokens: tokens, bitsPerByte: bits, accuracy: line["validation_accuracy"]?.doubleValue, seconds: line["seconds"]?.doubleValue ?? 0,
                 tokensPerSecond: line["tokens_per_second"]?.doubleValue)
         }
         if let bits = RunHistory.bits(line["loss"]) {
@@ -49,6 +51,13 @@ struct RunHistory {
     /// Nats of a byte as bits; nil when there is no finite number.
     static func bits(_ nats: JSONValue?) -> Double? {
         nats?.doubleValue.flatMap { $0.isFinite ? $0 / log(2) : nil }
+    }
+
+    /// Puts what was validated over training into the result of a task.
+    func fill(_ task: inout TaskResult) {
+        task.curve = validation.compactMap { entry in entry.accuracy.map { TaskCurvePoint(step: entry.step, accuracy: $0) } }
+        task.validationAccuracy = task.curve.last?.accuracy
+        task.solvedAtStep = task.curve.first { $0.accuracy >= TaskResult.solved }?.step
     }
 
     /// Puts curve, tokens, time and rate into a row.

@@ -38,7 +38,7 @@ extension SizedModel {
                 throw SizingRefusal(stage: stage, isFault: error.code == .internal, message: error.message)
             }
         }
-        let budget = Budget(parameters: request.parameters, context: request.context)
+        let budget = Budget(parameters: request.parameters, alphabet: request.alphabet ?? 256, context: request.context)
         var configuration = try ask(.propose) { try factory.propose(budget) }
         if let settings = request.settings.value.objectValue, !settings.isEmpty {
             configuration = .object((configuration.objectValue ?? JSONObject()).merging(settings))

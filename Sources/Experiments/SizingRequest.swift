@@ -12,13 +12,16 @@ public struct SizingRequest: Codable, Sendable, Equatable {
     public var context: Int
     /// Keys of the configuration that the user set, which go over the proposal.
     public var settings: ConfigurationJSON
+    /// Symbols of the data; nil: the 256 bytes.
+    public var alphabet: Int?
 
     /// `plugin` is an absolute path; `parameters` and `context` are at least 1.
-    public init(plugin: String, model: String, parameters: Int, context: Int, settings: JSONObject = JSONObject()) {
+    public init(plugin: String, model: String, parameters: Int, context: Int, settings: JSONObject = JSONObject(), alphabet: Int? = nil) {
         self.plugin = plugin
         self.model = model
         self.parameters = parameters
         self.context = context
         self.settings = ConfigurationJSON(.object(settings))
+        self.alphabet = alphabet
     }
 }

@@ -1,9 +1,11 @@
+import Evaluation
 public import Experiments
 
 /// What the report plots, for people who make their own figures (RFC 4180, one header line).
 public enum CSVExport {
-    /// One line for each run; decoding has three columns for each context.
+    /// One line for each run; decoding has three columns for each context. On tasks one line for each run and tested length.
     public static func runs(_ results: ComparisonResults) -> String {
+        if results.rows.contains(where: { $0.task != nil }) { return tasks(results) }
         let contexts = results.decodeContexts
         var header = [
             "model", "family", "seed", "status", "detail", "likelihood", "parameters", "learning_rate", "train_tokens",
@@ -30,6 +32,29 @@ public enum CSVExport {
                 ]
             }
             return cells
+        }
+        return document([header] + lines)
+    }
+
+    private static func tasks(_ results: ComparisonResults) -> String {
+        let header = [
+            "model", "family", "seed", "status", "detail", "parameters", "learning_rate", "task", "chance", "solved_at_step", "length", "accuracy",
+            "scaled_accuracy", "whole_rows", "examples", "answers", "bits_per_answer", "state_bytes",
+        ]
+        let lines = results.rows.flatMap { row -> [[String]] in
+            let start = [
+                text(row.model), text(row.family), "\(row.seed)", row.status.rawValue, text(row.detail), row.parameters.map(String.init) ?? "",
+                "\(row.learningRate)", text(row.task?.specification.text ?? ""), number(row.task?.chance),
+                row.task?.solvedAtStep.map(String.init) ?? "",
+            ]
+            let figures = row.task?.lengths ?? []
+            if figures.isEmpty { return [start + [String](repeating: "", count: header.count - start.count)] }
+            return figures.map { figure in
+                start + [
+                    "\(figure.length)", "\(figure.accuracy)", "\(figure.scaledAccuracy)", "\(figure.wholeRows)", "\(figure.examples)",
+                    "\(figure.answers)", number(figure.bitsPerAnswer), figure.stateBytes.map(String.init) ?? "",
+                ]
+            }
         }
         return document([header] + lines)
     }

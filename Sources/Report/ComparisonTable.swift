@@ -7,6 +7,7 @@ public enum ComparisonTable {
     ///
     /// - Parameter width: columns of the terminal; nil where there is none: a line is as long as its table is wide.
     public static func text(_ results: ComparisonResults, width: Int? = nil) -> String {
+        if results.rows.contains(where: { $0.task != nil }) { return TaskTable.text(results, width: width) }
         let summaries = ModelSummary.summarise(results.rows)
         let contexts = results.decodeContexts
         var parts: [String] = []

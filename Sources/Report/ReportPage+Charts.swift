@@ -4,7 +4,7 @@ import Foundation
 extension ReportPage {
     /// Charts and the same figures as tables, for readers without script and for those who want the numbers.
     var chartsSection: String {
-        let hasCurves = results.rows.contains { !$0.curve.isEmpty }
+        let hasCurves = results.rows.contains { !$0.curve.isEmpty && $0.task == nil }
         let hasDecoding = results.rows.contains { !$0.decode.isEmpty }
         guard hasCurves || hasDecoding else { return "" }
         var figures: [String] = []

@@ -13,7 +13,9 @@ extension ReportPage {
             facts.append(
                 (
                     "Training of each run", "\(SizeText.short(tokens)) tokens",
-                    "\(HTML.grouped(steps)) steps × \(budget.batch) windows × \(budget.context) bytes"
+                    isOnTasks
+                        ? "\(HTML.grouped(steps)) steps × \(budget.batch) rows of at most \(budget.context) symbols"
+                        : "\(HTML.grouped(steps)) steps × \(budget.batch) windows × \(budget.context) bytes"
                 ))
         } else if let minutes = budget.minutes {
             facts.append(
@@ -32,10 +34,12 @@ extension ReportPage {
         let names = results.data.sources
         let shown = names.prefix(2).joined(separator: ", ") + (names.count > 2 ? " and \(names.count - 2) more" : "")
         facts.append(
-            (
-                "Text", shown,
-                "\(SizeText.bytes(results.data.bytes)), tested on \(SizeText.bytes(results.data.splits.test))"
-            ))
+            isOnTasks
+                ? ("Tasks", shown.replacing("task ", with: ""), "rows are generated; no row is in two parts")
+                : (
+                    "Text", shown,
+                    "\(SizeText.bytes(results.data.bytes)), tested on \(SizeText.bytes(results.data.splits.test))"
+                ))
         let machine = results.machine
         let threads = machine.threads == 1 ? "1 thread" : "\(machine.threads) threads"
         facts.append(("Machine", machine.processor, "\(threads), \(SizeText.bytes(machine.memoryBytes)) of memory"))

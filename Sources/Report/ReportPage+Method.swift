@@ -9,11 +9,13 @@ extension ReportPage {
         let rates = Set(results.rows.map(\.learningRate)).sorted().map { "\($0)" }.joined(separator: ", ")
         var facts: [(String, String)] = [
             ("Begun", HTML.escape(results.started)),
-            ("Text", HTML.escape(data.sources.joined(separator: ", "))),
-            ("SHA-256 of the text", "<code>\(HTML.escape(data.sha256))</code>"),
+            (isOnTasks ? "Tasks" : "Text", HTML.escape(data.sources.joined(separator: ", "))),
+            (isOnTasks ? "SHA-256 of tasks and generators" : "SHA-256 of the text", "<code>\(HTML.escape(data.sha256))</code>"),
             (
                 "Splits",
-                "\(HTML.grouped(data.splits.train)) bytes to train, \(HTML.grouped(data.splits.validation)) to validate, "
+                isOnTasks
+                    ? "training, validation and test rows are drawn apart: of 16 rows that can be, one is for validation and one for testing"
+                    : "\(HTML.grouped(data.splits.train)) bytes to train, \(HTML.grouped(data.splits.validation)) to validate, "
                     + "\(HTML.grouped(data.splits.test)) to test, in contiguous blocks"
             ),
             ("Seeds", results.budget.seeds.map(String.init).joined(separator: ", ")),
@@ -24,7 +26,9 @@ extension ReportPage {
                     "\(machine.processor); \(machine.processors) processors, \(machine.threads) used; "
                         + "\(SizeText.bytes(machine.memoryBytes)); \(machine.system)")
             ),
-            ("Bits per byte", "on the whole test split; divided by its bytes"),
+            isOnTasks
+                ? ("Accuracy", "of the most likely symbol (predict) at the places that are asked for, on the same test rows for every model and seed")
+                : ("Bits per byte", "on the whole test split; divided by its bytes"),
             ("Peak memory", "of the training process, as the kernel counted it, before evaluation"),
             ("State", "bytes of the saved session, weights not included"),
         ]

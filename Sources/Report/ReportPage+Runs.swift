@@ -1,3 +1,4 @@
+import Evaluation
 import Experiments
 import Foundation
 
@@ -13,9 +14,13 @@ extension ReportPage {
                 String(format: " <span class=\"minor\">(s.e. %.4f)</span>", $0)
             }
             let cells = [
-                "<th scope=\"row\" data-value=\"\(HTML.escape(row.model))\">\(label(row.model))</th>",
+                "<th scope=\"row\" data-value=\"\(HTML.escape(row.model))\">\(label(row.model))\(row.task.map { " <span class=\"minor\">\(HTML.escape($0.specification.text))</span>" } ?? "")</th>",
                 "<td>\(row.seed)</td>", ReportPage.status(row.status.rawValue, isFine: row.status == .ok),
-                cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
+                row.task != nil
+                    ? cell(
+                        row.task?.atTrainingLength?.accuracy,
+                        row.task?.atTrainingLength.map { String(format: "%.4f", $0.accuracy) + " @\(SizeText.context($0.length))" })
+                    : cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
                 cell(row.parameters.map(Double.init), row.parameters.map(HTML.grouped)),
                 cell(Double(row.trainTokens), SizeText.short(row.trainTokens)),
                 cell(operations, operations.map(SizeText.rate)),
@@ -27,7 +32,7 @@ extension ReportPage {
             return "<tr\(row.status == .ok ? "" : " data-failed")>\(cells.joined())</tr>"
         }
         let names = [
-            "Model", "Seed", "Status", "Bits per byte", "Parameters", "Tokens", "Operations", "Learning rate", "Tokens/s", "Time",
+            "Model", "Seed", "Status", isOnTasks ? "Accuracy" : "Bits per byte", "Parameters", "Tokens", "Operations", "Learning rate", "Tokens/s", "Time",
             "Memory",
         ]
         // Not a column: a sentence in the last one is out of sight on a small screen and a sliver on paper.

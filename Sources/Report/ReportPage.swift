@@ -70,8 +70,8 @@ public struct ReportPage {
     /// The parts of the page in their order. A part is a property of its own, "" where there is nothing to say.
     private var sections: [ReportSection] {
         [
-            ReportSection("findings", "In short", findingsSection),
-            ReportSection("results", "Results", summarySection),
+            ReportSection("findings", "In short", isOnTasks ? "" : findingsSection),
+            ReportSection("results", "Results", isOnTasks ? tasksSection : summarySection),
             ReportSection("pairs", "Told apart", pairsSection),
             ReportSection("charts", "Learning, speed, state", chartsSection),
             ReportSection("cost", "Cost against context", costSection),
@@ -111,6 +111,11 @@ public struct ReportPage {
     var title: String {
         let names = models.map(\.model)
         let size = SizeText.short(results.budget.parameters)
+        if isOnTasks {
+            let tasks = Set(results.rows.compactMap { $0.task?.name }).count
+            let what = tasks == 1 ? results.rows.compactMap { $0.task?.name }[0] : "\(tasks) tasks"
+            return "\(names.count <= 4 ? names.joined(separator: ", ") : "\(names.count) architectures") on \(what)"
+        }
         switch names.count {
         case 0: return "An empty comparison"
         case 1: return "\(names[0]) at \(size) parameters"

@@ -41,6 +41,13 @@ enum ReportStyle {
         .sort:hover::after { content: "▿"; }
         [aria-sort=ascending] .sort::after { content: "▲"; } [aria-sort=descending] .sort::after { content: "▼"; }
         .sort:hover { text-decoration: underline; }
+        .task { margin-top: 30px; font-size: 16.5px; }
+        .heat { text-align: center; } .heat small { display: block; font-size: 11px; opacity: .85; } .heatmap th[scope=col] { text-align: center; }
+        .heatmap, .heatscale { width: auto; } .heatmap td { min-width: 92px; } .heatscale td { padding: 1px 9px; font-size: 12px; border: 0; }
+        .heat0 { background: #f7fbff; } .heat1 { background: #e7f1fa; } .heat2 { background: #d6e6f4; } .heat3 { background: #c0d9ec; }
+        .heat4 { background: #a3cae3; } .heat5 { background: #7fb4d7; } .heat6 { background: #5a9dc9; }
+        .heat7 { background: #3278ae; color: #fff; } .heat8 { background: #2668a3; color: #fff; } .heat9 { background: #14508a; color: #fff; }
+        .heat10 { background: #08306b; color: #fff; }
         .swatch { vertical-align: -1px; margin-right: 7px; }
         .interval { display: block; } .interval .axis { stroke: var(--line); } .interval .best { stroke: var(--ink);
           stroke-dasharray: 2 2; }

@@ -1,3 +1,4 @@
+import Evaluation
 import Experiments
 import SequenceModel
 
@@ -6,7 +7,7 @@ enum TuningText {
     /// `tuned: mamba learning_rate=0.003; transformer learning_rate=0.001`, and what to know about it.
     static func lines(_ rows: [TuningRow]) -> [String] {
         if rows.isEmpty { return [] }
-        let chosen = rows.filter(\.isChosen).map { "\($0.model) \($0.text)" }
+        let chosen = rows.filter(\.isChosen).map { "\($0.model)\($0.task.map { " on \($0.text)" } ?? "") \($0.text)" }
         return ["Tuned on the validation part: \(chosen.isEmpty ? "nothing" : chosen.joined(separator: "; "))."] + edges(rows)
     }
 
@@ -16,7 +17,7 @@ enum TuningText {
         for row in rows where row.isChosen {
             let settings = row.settings.value.objectValue ?? JSONObject()
             for key in settings.keys {
-                let tried = rows.filter { $0.model == row.model }.compactMap { $0.settings.value[key]?.doubleValue }
+                let tried = rows.filter { $0.model == row.model && $0.task == row.task }.compactMap { $0.settings.value[key]?.doubleValue }
                 guard let value = settings[key]?.doubleValue, let low = tried.min(), let high = tried.max(), low < high else {
                     continue
                 }

@@ -9,11 +9,14 @@ import Training
 /// `zoo compare`: trains several models on the same bytes under the same budget and says what came out.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train several models on the same text under the same budget and compare them.",
+        abstract: "Train several models on the same text or tasks under the same budget and compare them.",
         discussion: """
             Every model is sized to --parameters (within 5 %), trained on the same windows of the same text in a process of its own, and \
             measured: bits per byte on the test part, training and decoding speed, state and memory. A run that crashes, diverges or takes \
             too long is a row of the table with its cause. Ends with a table, results.json and report.html in --out.
+
+            With --task every model is trained on each task instead, in rows that are generated, and asked through predict at every length that the \
+            task tests: accuracy beside what chance gives, and the bytes of state. --data, --split, --context and --decode-contexts are for text.
 
             Interrupted, the same command with the same --out goes on where it stopped.
 
@@ -21,6 +24,7 @@ struct Compare: ParsableCommand {
               zoo compare transformer mamba --out runs/first
               zoo compare --all --data book.txt --parameters 1M --minutes 5 --seeds 3 --out runs/book
               zoo compare transformer mamba --set mamba.learning_rate=2e-3 --timeout 20
+              zoo compare transformer lstm --task parity --task mqar --steps 1000 --batch 64 --out runs/tasks
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -71,14 +75,8 @@ struct Compare: ParsableCommand {
     func run() throws {
         Interruption.install()
         try budget.check()
-        let text = try ComparisonText(files: data, split: SplitRule(split))
-        try text.splits.check(context: budget.context)
-        guard !text.splits.validation.isEmpty, !text.splits.test.isEmpty else {
-            throw ZooError(
-                .usage, "--split \(split) leaves nothing to validate or to test on",
-                hint: "a comparison needs three parts: --split 90/5/5")
-        }
-        let request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: text.paths, split: split)
+        let text = try self.text()
+        let request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: text?.paths ?? [], split: split)
         let folder = ComparisonFolder(out ?? Compare.folderName())
         // Before models are asked for their sizes, which takes a while.
         try folder.check()
@@ -87,10 +85,10 @@ struct Compare: ParsableCommand {
         let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
         let planner = ComparisonPlanner(
             sizer: ProcessSizer(command: [executable, "size-model"], limitSeconds: limit), request: request,
-            data: text.summary, command: Compare.command(out: folder.path),
+            data: try text?.summary ?? DataSummary(tasks: request.tasks), command: Compare.command(out: folder.path),
             started: Date().formatted(.iso8601))
         let plan = try planner.plan(candidates) { Terminal.writeError("warning: \($0)\n") }
-        if let warning = text.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
+        if let warning = text?.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
 
         let display = CompareDisplay(isQuiet: global.quiet)
         defer { display.finish() }
@@ -110,6 +108,24 @@ struct Compare: ParsableCommand {
                 .plugin, "no run ended well",
                 hint: "the logs are in \(folder.path)/runs; --retry runs again what failed")
         }
+    }
+
+    /// nil where tasks are compared on.
+    private func text() throws -> ComparisonText? {
+        guard budget.task.isEmpty else {
+            guard data.isEmpty else {
+                throw ZooError(.usage, "--data and --task cannot both say what is learned", hint: "leave one of them out")
+            }
+            return nil
+        }
+        let text = try ComparisonText(files: data, split: SplitRule(split))
+        try text.splits.check(context: budget.context)
+        guard !text.splits.validation.isEmpty, !text.splits.test.isEmpty else {
+            throw ZooError(
+                .usage, "--split \(split) leaves nothing to validate or to test on",
+                hint: "a comparison needs three parts: --split 90/5/5")
+        }
+        return text
     }
 
     /// Interrupted, says how to go on in a folder that nobody named.

@@ -1,3 +1,4 @@
+import Evaluation
 import Experiments
 
 /// Shows on stderr how a comparison goes: one line for the run at work (on a terminal rewritten in place, elsewhere a plain line
@@ -22,7 +23,7 @@ final class CompareDisplay {
             active[number] = (.now, "\(name(job, number, count))  starting")
             show(number)
         case .progresses(let job, let state, let number, let count):
-            let line = "\(name(job, number, count))  \(describe(state, number, count))"
+            let line = "\(name(job, number, count))  \(describe(state, number, count, isTask: job.task != nil))"
             active[number]?.line = line
             show(number)
         case .ends(let job, let row, let number, let count, let wasDone):
@@ -43,11 +44,11 @@ final class CompareDisplay {
         "[\(number)/\(count)] \(job.label)"
     }
 
-    private func describe(_ state: JobProgress, _ number: Int, _ count: Int) -> String {
+    private func describe(_ state: JobProgress, _ number: Int, _ count: Int, isTask: Bool) -> String {
         var parts: [String] = []
         if state.phase == "training" {
             parts.append("step \(state.step)\(state.steps.map { "/\($0)" } ?? "")")
-            if let bits = state.bitsPerByte { parts.append("\(rounded(bits)) bits/byte") }
+            if let bits = state.bitsPerByte { parts.append("\(rounded(bits)) \(isTask ? "bits/answer" : "bits/byte")") }
             if let rate = state.tokensPerSecond { parts.append("\(SizeText.rate(rate)) tok/s") }
             if let left = state.secondsLeft { parts.append("\(SizeText.duration(left)) left") }
         } else {
@@ -63,6 +64,13 @@ final class CompareDisplay {
 
     private func outcome(_ row: ResultRow) -> String {
         guard row.status == .ok else { return "\(row.status.rawValue): \(row.detail)" }
+        if let task = row.task {
+            let figures = task.lengths.map { "\(percent($0.accuracy)) at \($0.length)" }
+            let solved = task.solvedAtStep.map { "solved at step \($0)" }
+            let validated = figures.isEmpty ? task.validationAccuracy.map { "\(percent($0)) validated" } : nil
+            let parts = [figures.isEmpty ? validated : figures.joined(separator: ", "), solved, row.seconds.map { SizeText.duration($0) }]
+            return parts.compactMap(\.self).joined(separator: "  ")
+        }
         let bound = row.likelihood == .upperBound ? "at most " : ""
         let parts = [
             row.bitsPerByte.map { "\(bound)\(rounded($0)) bits/byte" } ?? "no likelihood",
@@ -70,6 +78,8 @@ final class CompareDisplay {
         ]
         return parts.compactMap(\.self).joined(separator: "  ")
     }
+
+    private func percent(_ part: Double) -> String { "\((part * 1000).rounded() / 10) %" }
 
     private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Experiments
 import PluginHost
 import Training
@@ -47,6 +48,13 @@ struct CompareOptions: ParsableArguments {
             valueName: "key=value,value"))
     var tune: [String] = []
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Train and test on this generated task instead of text, with lengths of its own: mqar, parity:max_length=20; zoo tasks lists them. May be repeated: every model on each. Default: text.",
+            valueName: "name[:key=value,…]"))
+    var task: [String] = []
+
     @Flag(help: "Keep models that --set made larger or smaller than --parameters allows. Default: refuse them.")
     var otherSizes = false
 
@@ -84,6 +92,10 @@ struct CompareOptions: ParsableArguments {
 
     /// The request these options stand for.
     func request(threads: Int, dataFiles: [String], split: String) throws -> ComparisonRequest {
+        let tasks = try task.map { try TaskSpecification($0) }
+        if let twice = Dictionary(grouping: tasks, by: { $0 }).values.first(where: { $0.count > 1 })?.first {
+            throw ZooError(.usage, "--task \(twice) is named twice")
+        }
         var training = ComparisonRequest.trainingOptions(
             steps: minutes == nil ? tokens.map { $0 / (batch * context) } ?? steps ?? 300 : nil, minutes: minutes,
             context: context, batch: batch)
@@ -93,7 +105,7 @@ struct CompareOptions: ParsableArguments {
             parameters: parameters, training: training, seeds: seeds,
             settings: try settings.map { try SettingOverride($0) },
             tuning: tune.isEmpty ? nil : try TuningGrid(tune), allowsOtherSizes: otherSizes,
-            decodeContexts: decodeContexts, threads: threads, dataFiles: dataFiles)
+            decodeContexts: decodeContexts, threads: threads, dataFiles: dataFiles, tasks: tasks)
     }
 }
 

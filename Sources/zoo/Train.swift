@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Experiments
 import Foundation
 import Logging
@@ -6,18 +7,20 @@ import PluginHost
 import SequenceModel
 import Training
 
-/// `zoo train`: one model on one text, into a run directory.
+/// `zoo train`: one model on one text or task, into a run directory.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model.",
         discussion: """
             Writes --out: config.json, model.safetensors, log.jsonl and checkpoints/step-N. A run that was stopped, however it was stopped, \
             goes on when the same command is given with --resume, and ends with the same bits as one that was not. \
-            Without --data it trains on a built-in corpus whose entropy is known.
+            Without --data it trains on a built-in corpus whose entropy is known; with --task on generated rows, whose lengths take the place of \
+            --context, and says at the end how many answers are right at each length that is tested.
 
             Examples:
               zoo train transformer --steps 200 --out runs/first
               zoo train mamba --data book.txt --parameters 1M --context 256 --steps 1000 --out runs/mamba
+              zoo train lstm --task parity --parameters 200k --batch 256 --steps 500 --out runs/parity
               zoo score runs/mamba --data book.txt --part test
             """)
 
@@ -28,6 +31,9 @@ struct Train: ParsableCommand {
 
     @Option(parsing: .upToNextOption, help: "The text: files, folders or patterns. Default: the built-in corpus.")
     var data: [String] = []
+
+    @Option(help: ArgumentHelp("Learn this generated task instead of text: mqar, parity:max_length=20; zoo tasks lists them. Default: text.", valueName: "name[:key=value,…]"))
+    var task: String?
 
     @Option(
         help: "Size of the model, met within 5 %: 800k, 1M. Default: 1M.",
@@ -49,11 +55,14 @@ struct Train: ParsableCommand {
         if config != nil, parameters != nil { throw ValidationError("give either --config or --parameters") }
         if out.isEmpty { throw ValidationError("--out is empty; it names the run directory") }
         if data.contains("") { throw ValidationError("--data is empty; it names the text") }
+        if task != nil, !data.isEmpty { throw ValidationError("--data and --task cannot both say what is learned") }
         if config?.isEmpty == true { throw ValidationError("--config is empty; it names a JSON file") }
     }
 
     func run() throws {
-        let (options, settings) = try training.resolve()
+        var (options, settings) = try training.resolve()
+        let specification = try task.map { try TaskSpecification($0) }
+        if let specification { options.context = try specification.make().trainLengths.upperBound }
         if FileManager.default.fileExists(atPath: ComparisonFolder(out).plan) {
             throw ZooError(.data, "\(out) holds a comparison", hint: "name another folder with --out")
         }
@@ -61,24 +70,36 @@ struct Train: ParsableCommand {
         let entry = try catalogue.entry(named: model)
         try checkKeys(of: settings, entry.description)
         let configuration = try configuration(entry, options, settings)
-        let text = data.isEmpty ? GrammarCorpus().data : try TextData.load(data)
-        let splits = DataSplits(text, rule: try SplitRule(options.split))
+        let text = specification != nil ? nil : data.isEmpty ? GrammarCorpus().data : try TextData.load(data)
+        let splits = try text.map { DataSplits($0, rule: try SplitRule(options.split)) }
+        let source: any BatchSource
+        if let splits {
+            try options.validate()
+            source = try TextSource(splits, options: options)
+        } else if let specification {
+            source = try TaskSource(specification, options: options)
+        } else {
+            throw ZooError(.internalBug, "there is nothing to learn")
+        }
         let progress = Progress("training", total: options.plannedSteps, unit: "steps", isQuiet: global.quiet)
         let run = try TrainingRun(
-            source: try ModelSource(entry), configuration: configuration, splits: splits, options: options, path: out,
+            source: try ModelSource(entry), configuration: configuration, data: source, options: options, path: out,
             start: resume ? .resume : .fresh, services: global.services(),
             onWarning: { Train.warn($0) })
-        warnOfOverlap(splits, options)
-        progress.note("\(model), \(run.trainer.memory.parameterCount) parameters; \(text.name), \(text.bytes.count) bytes")
+        if let splits { warnOfOverlap(splits, options) }
+        let size = text.map { ", \($0.bytes.count) bytes" } ?? ""
+        progress.note("\(model), \(run.trainer.memory.parameterCount) parameters; \(source.name)\(size)")
         warnOfSize(run.trainer.memory.parameterCount, settings)
         if run.resumedStep > 0 { progress.note("goes on from step \(run.resumedStep)") }
         run.onStep = { progress.update($0.step, detail: String(format: "loss %.4f", $0.loss)) }
         run.onValidation = { step, _, loss in
-            progress.note(String(format: "step \(step): validation %.4f nats, %.4f bits per byte", loss, loss / log(2)))
+            let unit = text == nil ? "answer" : "byte"
+            progress.note(String(format: "step \(step): validation %.4f nats, %.4f bits per ", loss, loss / log(2)) + unit)
         }
         let outcome = try run.run()
         progress.finish()
-        try tell(outcome, run)
+        let figures = outcome.status == .ok ? try specification.map { try answers(run, $0) } : nil
+        try tell(outcome, run, figures)
     }
 
     /// Names a key that neither training nor the model has, and the nearest one that there is.
@@ -114,8 +135,8 @@ struct Train: ParsableCommand {
         let wanted = parameters ?? 1_000_000
         let sizer = ProcessSizer(command: [try Compare.executable(), "size-model"])
         let request = SizingRequest(
-            plugin: entry.plugin.path, model: entry.description.id, parameters: wanted, context: options.context,
-            settings: settings)
+            plugin: entry.plugin.path, model: entry.description.id, parameters: wanted, context: try task.map { try longestRow($0, entry.description) } ?? options.context, settings: settings,
+            alphabet: try task.map { try TaskSpecification($0).make().vocabulary })
         switch try sizer.size(request) {
         case .sized(let model): return model.configuration
         case .refused(let refusal) where refusal.stage == .propose:
@@ -155,7 +176,7 @@ struct Train: ParsableCommand {
 
     private static func warn(_ text: String) { Logger(label: "train").warning("\(text)") }
 
-    private func tell(_ outcome: TrainingOutcome, _ run: TrainingRun) throws {
+    private func tell(_ outcome: TrainingOutcome, _ run: TrainingRun, _ figures: [TaskLengthFigure]?) throws {
         let bits = outcome.validationLoss.map { $0 / log(2) }
         if global.json {
             print(
@@ -168,8 +189,10 @@ struct Train: ParsableCommand {
                     "loss": outcome.loss.json, "validation_loss": outcome.validationLoss.json,
                     "validation_bits_per_byte": bits.json, "training_seconds": .number(outcome.trainingSeconds),
                     "train_tokens_per_second": outcome.medianTokensPerSecond.json,
-                    "data_sha256": .string(run.splits.data.sha256),
-                    "entropy_bits_per_byte": data.isEmpty ? .number(GrammarCorpus.entropyBitsPerByte) : .null,
+                    "data_sha256": .string(run.data.sha256),
+                    "task": task.map { .string($0) } ?? .null,
+                    "accuracies": figures.map { .array($0.map(Train.json)) } ?? .null,
+                    "entropy_bits_per_byte": data.isEmpty && task == nil ? .number(GrammarCorpus.entropyBitsPerByte) : .null,
                 ])
         }
         switch outcome.status {
@@ -183,11 +206,14 @@ struct Train: ParsableCommand {
         case .ok: break
         }
         guard !global.json else { return }
-        print("\(outcome.steps) steps, \(outcome.tokens) bytes, \(String(format: "%.1f", outcome.trainingSeconds)) s")
+        print("\(outcome.steps) steps, \(outcome.tokens) \(task == nil ? "bytes" : "symbols"), \(String(format: "%.1f", outcome.trainingSeconds)) s")
         if let loss = outcome.validationLoss, let bits {
-            print(String(format: "validation %.4f nats, %.4f bits per byte", loss, bits))
+            print(String(format: "validation %.4f nats, %.4f bits per ", loss, bits) + (task == nil ? "byte" : "answer"))
         }
-        if data.isEmpty { print(String(format: "the best possible: %.4f bits per byte", GrammarCorpus.entropyBitsPerByte)) }
+        for figure in figures ?? [] {
+            print(String(format: "accuracy %.4f at length \(figure.length), %.4f scaled, \(figure.examples) rows", figure.accuracy, figure.scaledAccuracy))
+        }
+        if data.isEmpty, task == nil { print(String(format: "the best possible: %.4f bits per byte", GrammarCorpus.entropyBitsPerByte)) }
         print("\(out)/model.safetensors")
     }
 }

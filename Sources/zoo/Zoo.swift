@@ -39,6 +39,7 @@ struct Zoo: AsyncParsableCommand {
             RunExperiment.self,
             Query.self,
             Scale.self,
+            Tasks.self,
             ReportCommand.self,
             RunJob.self,
             ProbeRun.self,

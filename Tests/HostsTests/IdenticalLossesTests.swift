@@ -50,7 +50,7 @@ struct IdenticalLossesTests {
         var record = try run.record()
         record.steps = try (0 ..< Self.steps).map { step in
             let parameters = try run.save("step-\(step).safetensors")
-            let batch = trainer.sampler.batch(step: step, targetsInPlace: run.targetsInPlace)
+            let batch = trainer.source.batch(step: step, part: 0, targetsInPlace: run.targetsInPlace)
             return Record.Step(batch, loss: try trainer.step().loss, parameters: parameters, rate: nil)
         }
         try check(record, run)

@@ -135,8 +135,9 @@ struct TrainingRunTests {
             // Validation is due at 4, 8, 12, …
             run.validate = { model in
                 if steps == 12 { throw SequenceModelError(.cancelled, "made to stop") }
+                let splits = try #require(run.data as? TextSource).splits
                 let measure = ValidationLoss(
-                    bytes: run.splits.data.bytes, range: run.splits.validationRange, context: 8, rows: 2, maximumBytes: 64, seed: 5)
+                    bytes: splits.data.bytes, range: splits.validationRange, context: 8, rows: 2, maximumBytes: 64, seed: 5)
                 return try measure?.measure(model) ?? .nan
             }
             run.shouldStop = { steps == 12 }

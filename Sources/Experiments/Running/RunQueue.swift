@@ -1,3 +1,4 @@
+import Evaluation
 import SequenceModel
 
 /// The runs of a plan in their order: which may begin next, and what came of those that ended.
@@ -27,7 +28,7 @@ struct RunQueue {
                 return (index, plan.tuning[index])
             }
             let job = plan.runs[index - plan.tuning.count]
-            guard let choices = choices(for: job.model) else { continue }
+            guard let choices = choices(for: job) else { continue }
             isStarted[index] = true
             return (index, RunQueue.tuned(job, choices))
         }
@@ -44,10 +45,10 @@ struct RunQueue {
         TuningRow.choosing(zip(plan.tuning, ended).compactMap { job, row in row.map { TuningRow(job, $0) } })
     }
 
-    /// What tuning says of a model; nil while one of its points has not ended.
-    private func choices(for model: String) -> [TuningRow]? {
+    /// What tuning says of a run's model, on what the run learns; nil while one of the points has not ended.
+    private func choices(for run: JobSpecification) -> [TuningRow]? {
         var rows: [TuningRow] = []
-        for (job, row) in zip(plan.tuning, ended) where job.model == model {
+        for (job, row) in zip(plan.tuning, ended) where job.model == run.model && job.task == run.task {
             guard let row else { return nil }
             rows.append(TuningRow(job, row))
         }
@@ -56,7 +57,7 @@ struct RunQueue {
 
     /// The run with what its model's tuning chose; one that fails at once where no point of the grid ended well.
     static func tuned(_ job: JobSpecification, _ tuning: [TuningRow]) -> JobSpecification {
-        let rows = tuning.filter { $0.model == job.model }
+        let rows = tuning.filter { $0.model == job.model && $0.task == job.task }
         if let chosen = rows.first(where: \.isChosen) { return job.with(chosen.settings) }
         guard let last = rows.last else { return job }
         var job = job

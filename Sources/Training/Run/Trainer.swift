@@ -11,8 +11,8 @@ public final class Trainer {
     public let options: TrainingOptions
     /// Holds the moments, which a checkpoint reads and writes.
     public let optimizer: AdamW
-    /// Draws the windows of each step from the train block.
-    public let sampler: WindowSampler
+    /// Gives the batches of each step.
+    public let source: any BatchSource
     /// Steps done.
     public private(set) var completedSteps = 0
     /// Time spent in steps, also before a resume.
@@ -26,23 +26,33 @@ public final class Trainer {
 
     /// `memory` has gradients and is bound to `model`.
     ///
-    /// - Throws: `ZooError`: `.data` when the train block is shorter than a window, `.temporary` without memory for the optimizer.
+    /// - Throws: `ZooError`: `.data` when the model cannot take the rows or the symbols of the source, `.temporary` without memory for the
+    ///   optimizer.
     public init(
+        model: any SequenceModel, memory: ParameterMemory, source: any BatchSource, options: TrainingOptions,
+        services: any HostServices
+    ) throws {
+        try options.validate()
+        try Trainer.checkFit(model, source, options)
+        self.model = model
+        self.source = source
+        self.memory = memory
+        self.options = options
+        optimizer = try AdamW(memory: memory, options: options.adamW, services: services)
+        targetsInPlace = model.description.capabilities.contains(.targetsInPlace)
+        schedule = options.rates
+    }
+
+    /// The same on windows of a text. `memory` has gradients and is bound to `model`.
+    ///
+    /// - Throws: `ZooError`: also `.data` when the train block is shorter than a window.
+    public convenience init(
         model: any SequenceModel, memory: ParameterMemory, splits: DataSplits, options: TrainingOptions,
         services: any HostServices
     ) throws {
         try options.validate()
-        try splits.check(context: options.context)
-        try Trainer.checkFit(model, options)
-        self.model = model
-        self.memory = memory
-        self.options = options
-        optimizer = try AdamW(memory: memory, options: options.adamW, services: services)
-        sampler = WindowSampler(
-            bytes: splits.data.bytes, range: splits.trainRange, context: options.context, rows: options.batch,
-            accumulation: options.accumulate, seed: options.seed)
-        targetsInPlace = model.description.capabilities.contains(.targetsInPlace)
-        schedule = options.rates
+        try self.init(
+            model: model, memory: memory, source: TextSource(splits, options: options), options: options, services: services)
     }
 
     /// Targets learned from so far.
@@ -69,7 +79,7 @@ public final class Trainer {
         var loss = 0.0
         for part in 0 ..< options.accumulate {
             loss += try model.lossAndGradient(
-                sampler.batch(step: completedSteps, part: part, targetsInPlace: targetsInPlace))
+                source.batch(step: completedSteps, part: part, targetsInPlace: targetsInPlace))
         }
         guard loss.isFinite else { throw Divergence(step: completedSteps + 1, detail: "the loss is \(loss)") }
         let norm = optimizer.gradientNorm()
@@ -99,21 +109,24 @@ public final class Trainer {
         return schedule.rate(step: completedSteps, seconds: trainingSeconds, budget: (options.minutes ?? 1) * 60)
     }
 
-    /// Throws `.data` when the model cannot take windows of this length or these symbols.
-    private static func checkFit(_ model: any SequenceModel, _ options: TrainingOptions) throws {
+    /// Throws `.data` when the model cannot take rows of this length or these symbols.
+    private static func checkFit(_ model: any SequenceModel, _ source: any BatchSource, _ options: TrainingOptions) throws {
         let shape = model.shape
         let id = model.description.id
-        let inPlace = model.description.capabilities.contains(.targetsInPlace)
-        let length = options.context + (inPlace ? 1 : 0)
+        let isText = source is TextSource
+        let length = source.longestRow(targetsInPlace: model.description.capabilities.contains(.targetsInPlace))
         if let limit = shape.maximumTokens, length > limit {
+            let what = isText ? "a context of \(options.context)" : source.name
             throw ZooError(
-                .data, "a context of \(options.context) needs rows of \(length) symbols; this configuration of \(id) takes \(limit)",
-                hint: "use a smaller --context, or a configuration for longer rows")
+                .data, "\(what) needs rows of \(length) symbols; this configuration of \(id) takes \(limit)",
+                hint: "use a \(isText ? "smaller --context" : "shorter length"), or a configuration for longer rows")
         }
-        guard shape.alphabet >= Alphabet.bytes.count else {
+        guard shape.alphabet >= source.alphabet else {
             throw ZooError(
-                .data, "this configuration of \(id) knows \(shape.alphabet) symbols; the data have \(Alphabet.bytes.count) (bytes)",
-                hint: "set the vocabulary size to \(Alphabet.bytes.count)")
+                .data,
+                "this configuration of \(id) knows \(shape.alphabet) symbols; the data have \(source.alphabet)"
+                    + (isText ? " (bytes)" : " (\(source.name))"),
+                hint: "set the vocabulary size to \(source.alphabet)")
         }
     }
 }

@@ -18,8 +18,8 @@ public final class TrainingRun {
 
     /// Where it lives; locked for as long as this object is.
     public let directory: RunDirectory
-    /// The text and its blocks; the test block is not looked at.
-    public let splits: DataSplits
+    /// Where its batches come from.
+    public var data: any BatchSource { trainer.source }
     /// What the run was begun with. Those that change no result may differ from the process before.
     public let options: TrainingOptions
     /// Model, memory and step counter; parameters are those of `resumedStep` until `run` is called.
@@ -51,33 +51,32 @@ public final class TrainingRun {
     ///
     /// - Parameters:
     ///   - configuration: what `source.factory` resolves.
+    ///   - data: where batches come from.
     ///   - path: the run directory; made when it is missing.
     /// - Throws: `ZooError`: `.usage` for options that make no sense, `.data` for data, configurations and checkpoints at fault and for a
     ///   resume that would not be the same run, `.temporary` when another process holds the directory or a disk is full.
     public init(
-        source: ModelSource, configuration: JSONValue, splits: DataSplits, options: TrainingOptions, path: String,
+        source: ModelSource, configuration: JSONValue, data: any BatchSource, options: TrainingOptions, path: String,
         start: Start, services: any HostServices, files: any FileOperations = SystemFiles(),
         onWarning: @escaping (String) -> Void = { _ in }
     ) throws {
         try options.validate()
-        try splits.check(context: options.context)
         let directory = RunDirectory(path)
         let id = source.factory.description.id
         let isResumed = try TrainingRun.decide(start, directory)
         // What can go wrong with the model goes wrong before anything is written.
         let (model, memory) = try LoadedModel.make(
             source.factory, configuration, services: services, gradients: true, context: "configuration of \(id)")
-        trainer = try Trainer(model: model, memory: memory, splits: splits, options: options, services: services)
+        trainer = try Trainer(model: model, memory: memory, source: data, options: options, services: services)
         try Folder.create(directory.checkpointsPath)
         lock = try RunLock(directory.lockPath)
         self.directory = directory
         self.source = source
-        self.splits = splits
         self.options = options
         self.files = files
         self.onWarning = onWarning
 
-        let description = TrainingRun.describe(source, model, splits, options)
+        let description = TrainingRun.describe(source, model, data, options)
         if isResumed {
             try TrainingRun.checkSame(description, options, directory)
         }
@@ -115,6 +114,20 @@ public final class TrainingRun {
             throw fault.zooError()
         }
         if isResumed { try log.append(["event": .string("resume"), "from_step": .integer(Int64(resumedStep))]) }
+    }
+
+    /// The same on windows of a text.
+    ///
+    /// - Throws: `ZooError`: also `.data` when a block is shorter than a window.
+    public convenience init(
+        source: ModelSource, configuration: JSONValue, splits: DataSplits, options: TrainingOptions, path: String,
+        start: Start, services: any HostServices, files: any FileOperations = SystemFiles(),
+        onWarning: @escaping (String) -> Void = { _ in }
+    ) throws {
+        try options.validate()
+        try self.init(
+            source: source, configuration: configuration, data: TextSource(splits, options: options), options: options, path: path,
+            start: start, services: services, files: files, onWarning: onWarning)
     }
 
     /// Trains until the budget is spent, `shouldStop` says so or training diverges; a checkpoint at the end either way but the last.
@@ -175,9 +188,8 @@ public final class TrainingRun {
     private func endOfStep(_ record: StepRecord) throws {
         let step = record.step
         let perStep = options.tokensPerStep
-        if step * perStep / splits.trainRange.count != (step - 1) * perStep / splits.trainRange.count {
-            try splits.data.checkUnchanged()
-        }
+        let pass = data.targetsInPass
+        if pass > 0, step * perStep / pass != (step - 1) * perStep / pass { try data.checkUnchanged() }
         if isDue(options.evaluationInterval) { try measureValidation() }
         // Steps that take minutes: a killed run shall not lose an hour. Checkpoints change no result, so the clock may decide here.
         let isLate = options.checkpointEvery == nil && trainer.trainingSeconds - lastCheckpointSeconds >= checkpointSeconds
@@ -188,22 +200,21 @@ public final class TrainingRun {
 
     private func measureValidation() throws {
         guard options.evaluationInterval > 0 else { return }
-        let loss: Double
+        let found: ValidationRecord
         if let validate {
-            loss = try validate(trainer.model)
+            found = ValidationRecord(loss: try validate(trainer.model))
         } else {
-            guard
-                let measure = ValidationLoss(
-                    bytes: splits.data.bytes, range: splits.validationRange, context: options.context, rows: options.batch,
-                    maximumBytes: options.evaluationSize, seed: options.seed)
-            else { return }
-            loss = try measure.measure(trainer.model)
+            guard let record = try data.validation(of: trainer.model) else { return }
+            found = record
         }
+        let loss = found.loss
         lastValidation = (trainer.completedSteps, loss)
-        try log.append([
+        var line: JSONObject = [
             "step": .integer(Int64(trainer.completedSteps)), "tokens": .integer(Int64(trainer.tokens)),
             "seconds": .number(trainer.trainingSeconds), "validation_loss": .number(loss),
-        ])
+        ]
+        line["validation_accuracy"] = found.accuracy.map { .number($0) }
+        try log.append(line)
         onValidation(trainer.completedSteps, trainer.tokens, loss)
     }
 
@@ -213,12 +224,12 @@ public final class TrainingRun {
         if let name = trainer.optimizer.nonFiniteParameter() {
             throw Divergence(step: step, detail: "the parameter \(name) is not finite")
         }
-        try splits.data.checkUnchanged()
+        try data.checkUnchanged()
         // Lines of the log up to this step are not written again, so they must be as safe as the checkpoint.
         try log.synchronise()
         let state = TrainingState(
             step: step, tokens: trainer.tokens, trainingSeconds: trainer.trainingSeconds, options: options,
-            pluginSHA256: source.pluginSHA256, dataSHA256: splits.data.sha256)
+            pluginSHA256: source.pluginSHA256, dataSHA256: data.sha256)
         let configuration = ConfigurationFile(
             modelType: source.factory.description.id, keys: trainer.model.configuration.objectValue ?? [:])
         do {
@@ -297,7 +308,7 @@ public final class TrainingRun {
     }
 
     private static func describe(
-        _ source: ModelSource, _ model: any SequenceModel, _ splits: DataSplits, _ options: TrainingOptions
+        _ source: ModelSource, _ model: any SequenceModel, _ data: any BatchSource, _ options: TrainingOptions
     ) -> JSONValue {
         .object([
             "format": .integer(1),
@@ -308,17 +319,7 @@ public final class TrainingRun {
             ]),
             "configuration": model.configuration,
             "parameters": .integer(Int64(model.parameters.reduce(0) { $0 + ($1.tiedTo == nil ? $1.count : 0) })),
-            "data": .object([
-                "name": .string(splits.data.name), "sha256": .string(splits.data.sha256),
-                "bytes": .integer(Int64(splits.data.bytes.count)),
-                "files": .array(
-                    splits.data.files.map { file in
-                        .object([
-                            "path": .string(file.path), "bytes": .integer(Int64(file.stamp.bytes)),
-                            "modified": .string("\(file.stamp.seconds)." + String("\(1_000_000_000 + file.stamp.nanoseconds)".dropFirst())),
-                        ])
-                    }),
-            ]),
+            "data": .object(data.summary),
             "options": options.json,
         ])
     }
