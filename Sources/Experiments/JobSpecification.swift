@@ -44,11 +44,11 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// The point of the tuning grid that this run tries: its score is that of the validation part, and nothing else is measured. nil: a
     /// result.
     public var tuning: ConfigurationJSON?
-    /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
-    public var task: TaskSpecification?
     /// How many runs were allowed to be at work at once when this one began; nil: it was alone. Its speeds depend on it, its losses do not, so it
     /// is not in the hash.
     public var concurrentRuns: Int?
+    /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
+    public var task: TaskSpecification?
 
     /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(

@@ -65,6 +65,7 @@ enum StoreSchema {
             peak_memory_bytes INTEGER,
             concurrent_runs INTEGER,
             tuning TEXT,
+            task TEXT,
             config TEXT NOT NULL,
             plugin_sha256 TEXT NOT NULL,
             folder TEXT,
@@ -89,6 +90,13 @@ enum StoreSchema {
             method TEXT NOT NULL,
             reason TEXT NOT NULL,
             PRIMARY KEY (run, context)
+        ) WITHOUT ROWID;
+        CREATE TABLE accuracies (
+            run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            length INTEGER NOT NULL,
+            accuracy REAL NOT NULL,
+            scaled_accuracy REAL,
+            PRIMARY KEY (run, length)
         ) WITHOUT ROWID;
         CREATE TABLE metric_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE metric_values (

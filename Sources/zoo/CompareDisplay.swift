@@ -23,7 +23,8 @@ final class CompareDisplay {
             active[number] = (.now, "\(name(job, number, count))  starting")
             show(number)
         case .progresses(let job, let state, let number, let count):
-            active[number]?.line = "\(name(job, number, count))  \(describe(state, number, count, isTask: job.task != nil))"
+            let line = "\(name(job, number, count))  \(describe(state, number, count, isTask: job.task != nil))"
+            active[number]?.line = line
             show(number)
         case .ends(let job, let row, let number, let count, let wasDone):
             if let run = active.removeValue(forKey: number), !wasDone {

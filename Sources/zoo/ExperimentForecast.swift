@@ -80,7 +80,7 @@ struct ExperimentForecast {
         ])
         for cost in costs {
             table.add([
-                cost.comparison, cost.model, cost.parameters.map(SizeText.short) ?? "–",
+                cost.comparison, cost.task.map { "\(cost.model) on \($0)" } ?? cost.model, cost.parameters.map(SizeText.short) ?? "–",
                 cost.tuningRuns > 0 ? "\(cost.tuningRuns) + \(cost.runs)" : "\(cost.runs)", "\(cost.finishedRuns)",
                 cost.tokens.map(SizeText.short) ?? "–", cost.operations.map(ExperimentForecast.short) ?? "–",
                 cost.memoryBytes.map(SizeText.bytes) ?? "–", cost.seconds.map(SizeText.duration) ?? "–",
@@ -92,7 +92,8 @@ struct ExperimentForecast {
 
     private func json(_ cost: ExpectedCost) -> JSONValue {
         .object([
-            "comparison": .string(cost.comparison), "model": .string(cost.model), "parameters": cost.parameters.json,
+            "comparison": .string(cost.comparison), "model": .string(cost.model), "task": cost.task.map(JSONValue.string) ?? .null,
+            "parameters": cost.parameters.json,
             "tuning_runs": .integer(Int64(cost.tuningRuns)), "runs": .integer(Int64(cost.runs)),
             "finished_runs": .integer(Int64(cost.finishedRuns)), "tokens": cost.tokens.json, "operations": cost.operations.json,
             "memory_bytes": cost.memoryBytes.json, "seconds": cost.seconds.json,

@@ -87,6 +87,16 @@ struct ExperimentFileTests {
         #expect(only.request.decodeContexts == [256, 1024, 4096, 16384] && only.request.tuning == nil)
     }
 
+    @Test func tasksTakeThePlaceOfTheText() throws {
+        let text = "name = \"a\"\nmodels = \"all\"\ntasks = [\"parity\", \"mqar:pairs=4\"]\n[[comparison]]\nname = \"x\"\n[[comparison]]\nname = \"y\"\ntasks = []\n"
+        let file = try read(text)
+        #expect(file.comparisons.map { $0.request.tasks.map(\.name) } == [["parity", "mqar"], []])
+        #expect(file.comparisons.map(\.runCount) == [6, 3])
+        let error = try #require(message { _ = try read(text, ["tasks=[\"parrity\", \"parity\", \"parity\"]"]) })
+        let lines = error.text.split(separator: "\n")
+        #expect(lines.count == 3 && lines.contains { $0.hasPrefix("  tasks: ") && $0.contains("parrity") } && lines.contains("  tasks: parity is there twice"))
+    }
+
     @Test func overridesGoOverTheFile() throws {
         let file = try read(
             ExperimentFileTests.good,

@@ -14,7 +14,9 @@ public struct ExperimentComparison: Sendable {
     public var request: ComparisonRequest
 
     /// Runs that it takes, those of tuning included.
-    public var runCount: Int { models.count * (request.seeds.count + (request.tuning?.pointCount ?? 0)) }
+    public var runCount: Int {
+        models.count * max(request.tasks.count, 1) * (request.seeds.count + (request.tuning?.pointCount ?? 0))
+    }
 
     /// nil, with the problems told, where something is missing or does not go together.
     init?(
@@ -63,7 +65,8 @@ public struct ExperimentComparison: Sendable {
                 }
             },
             tuning: grid, allowsOtherSizes: settings.allowsOtherSizes ?? false,
-            decodeContexts: settings.decodeContexts ?? [256, 1024, 4096, 16384], threads: 1, dataFiles: [])
+            decodeContexts: settings.decodeContexts ?? [256, 1024, 4096, 16384], threads: 1, dataFiles: [],
+            tasks: settings.tasks ?? [])
     }
 
     /// Training options that all models share; nil, with the problems told, where they cannot be.

@@ -45,6 +45,11 @@ public struct ExperimentPlanner {
         func tell(_ text: String) { if told.insert(text).inserted { warn(text) } }
         for comparison in file.comparisons {
             do {
+                // Tasks make their own rows.
+                if !comparison.request.tasks.isEmpty {
+                    planned.append(PlannedComparison(name: comparison.name, plan: try plan(comparison, nil, tell)))
+                    continue
+                }
                 let split = comparison.request.training.split
                 let key = comparison.files + ["/", split]
                 let text = texts[key] ?? Result { try self.text(comparison.files, split: split) }
@@ -78,15 +83,16 @@ public struct ExperimentPlanner {
         return text
     }
 
-    private func plan(_ comparison: ExperimentComparison, _ text: ComparisonText, _ warn: (String) -> Void) throws
+    private func plan(_ comparison: ExperimentComparison, _ text: ComparisonText?, _ warn: (String) -> Void) throws
         -> ComparisonPlan
     {
-        try text.splits.check(context: comparison.request.training.context)
+        try text?.splits.check(context: comparison.request.training.context)
         var request = comparison.request
         request.threads = threads
-        request.dataFiles = text.paths
+        request.dataFiles = text?.paths ?? []
         let planner = ComparisonPlanner(
-            sizer: sizer, request: request, data: text.summary, command: command, started: started)
+            sizer: sizer, request: request, data: try text?.summary ?? DataSummary(tasks: request.tasks), command: command,
+            started: started)
         let models = try comparison.models.map { id in
             guard let candidate = candidates.first(where: { $0.description.id == id }) else {
                 throw ZooError(.plugin, "no plugin brings a model \(id)", hint: "zoo list shows the models there are")

@@ -1,3 +1,4 @@
+import Evaluation
 import PluginHost
 import SequenceModel
 import Training
@@ -18,6 +19,8 @@ struct ExperimentSettings {
     var settings: [SettingOverride] = []
     var decodeContexts: [Int]?
     var allowsOtherSizes: Bool?
+    /// Instead of a text; an empty list goes back to the text.
+    var tasks: [TaskSpecification]?
 
     /// How long a run trains.
     enum Duration {
@@ -27,7 +30,7 @@ struct ExperimentSettings {
     }
 
     static let keys = [
-        "models", "data", "budget", "seeds", "tuning", "training", "set", "decode_contexts", "other_sizes",
+        "models", "data", "budget", "seeds", "tuning", "training", "set", "decode_contexts", "other_sizes", "tasks",
     ]
 
     init() {}
@@ -56,6 +59,7 @@ struct ExperimentSettings {
             return contexts.count == items.count ? Set(contexts).sorted() : nil
         }
         allowsOtherSizes = table.boolean("other_sizes")
+        tasks = ExperimentSettings.tasks(table)
     }
 
     /// These over those of `shared`: budget, data and training key by key, everything else as a whole. Settings are all kept: those of one
@@ -75,6 +79,7 @@ struct ExperimentSettings {
         result.settings = shared.settings + settings
         result.decodeContexts = decodeContexts ?? shared.decodeContexts
         result.allowsOtherSizes = allowsOtherSizes ?? shared.allowsOtherSizes
+        result.tasks = tasks ?? shared.tasks
         return result
     }
 
@@ -113,6 +118,18 @@ struct ExperimentSettings {
                 "\(place): no plugin brings a model \(name); \(near ?? "zoo list shows the \(known.count) models there are")")
         }
         return .some(names.filter(known.contains))
+    }
+
+    private static func tasks(_ table: TableReader) -> [TaskSpecification]? {
+        let allowed = "a list of tasks such as [\"parity\", \"mqar:pairs=4\"]; zoo tasks lists them"
+        guard let texts = table.texts("tasks", allowed) else { return nil }
+        var tasks: [TaskSpecification] = []
+        for text in texts {
+            guard let task = table.problems.collect(table.name("tasks"), { try TaskSpecification(text) }) else { continue }
+            if tasks.contains(task) { table.problems.add("\(table.name("tasks")): \(task.text) is there twice") }
+            tasks.append(task)
+        }
+        return tasks
     }
 
     private static func seeds(_ table: TableReader) -> [UInt64]? {

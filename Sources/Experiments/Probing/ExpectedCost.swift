@@ -1,12 +1,14 @@
 import Foundation
 import Training
 
-/// What the runs of one model in one comparison will take, from a probe of one of them.
+/// What the runs of one model on one task or text of one comparison will take, from a probe of one of them.
 public struct ExpectedCost: Sendable {
     /// Name of the comparison.
     public var comparison: String
     /// Model id.
     public var model: String
+    /// What it learns instead of the text; nil: the text.
+    public var task: String?
     /// As counted; nil when it could not be sized.
     public var parameters: Int?
     /// Runs of the tuning grid.
@@ -21,7 +23,7 @@ public struct ExpectedCost: Sendable {
     public var operations: Double?
     /// Of one process.
     public var memoryBytes: Int?
-    /// Of one run: training, validation and scoring, without decoding; nil where it is not known.
+    /// Of one run: training, validation and scoring, without decoding and the questions of a task; nil where it is not known.
     public var seconds: Double?
     /// Why figures are missing; empty when none is.
     public var reason: String
@@ -36,6 +38,7 @@ public struct ExpectedCost: Sendable {
         guard let job = jobs.first(where: { $0.tuning == nil }) ?? jobs.first else { return nil }
         self.comparison = comparison
         model = job.model
+        task = job.task?.text
         parameters = job.parameters
         tuningRuns = jobs.count { $0.tuning != nil }
         runs = jobs.count - tuningRuns
@@ -71,18 +74,20 @@ public struct ExpectedCost: Sendable {
         probe: (JobSpecification) throws -> Result<RunProbe, any Error>
     ) throws -> [ExpectedCost] {
         let plan = planned.plan
+        func key(_ job: JobSpecification) -> String { "\(job.model) \(job.task?.text ?? "")" }
         var order: [String] = []
         var jobs: [String: [JobSpecification]] = [:]
         for job in plan.runs + plan.tuning {
-            if jobs[job.model] == nil { order.append(job.model) }
-            jobs[job.model, default: []].append(job)
+            let key = key(job)
+            if jobs[key] == nil { order.append(key) }
+            jobs[key, default: []].append(job)
         }
         let done = try Comparison.finished(plan, in: folder)
-        return try order.compactMap { model in
-            let own = jobs[model] ?? []
+        return try order.compactMap { name in
+            let own = jobs[name] ?? []
             let first = own.first { $0.sizingFailure == nil }
             let result = try first.map { try probe($0) }
-            return try ExpectedCost(planned.name, own, finished: done.count { $0.model == model }, probe: result)
+            return try ExpectedCost(planned.name, own, finished: done.count { key($0) == name }, probe: result)
         }
     }
 }

@@ -30,13 +30,22 @@ public struct ProbeExecution {
         }
         let services = ThreadPool(threads: job.threads)
         let options = try TrainingOptions(json: job.training.value)
-        let text = try ComparisonText(files: job.dataFiles, split: SplitRule(options.split), measuresBest: false)
+        let text =
+            job.task == nil ? try ComparisonText(files: job.dataFiles, split: SplitRule(options.split), measuresBest: false) : nil
+        let source: any BatchSource
+        if let text {
+            source = try TextSource(text.splits, options: options)
+        } else if let task = job.task {
+            source = try TaskSource(task, options: options)
+        } else {
+            throw ZooError(.internalBug, "\(job.id) has neither text nor task")
+        }
         let (model, memory) = try LoadedModel.make(
             factory, job.config.value, services: services, gradients: true, context: "configuration of \(job.model)")
         do {
             try memory.initialise(model, seed: options.seed)
             let trainer = try Trainer(
-                model: model, memory: memory, splits: text.splits, options: options, services: services)
+                model: model, memory: memory, source: source, options: options, services: services)
             try JSONFile.write(try measure(trainer, text, options), to: folder.result)
         } catch let error as SequenceModelError {
             throw ZooError(error, while: "training \(job.model)")
@@ -45,7 +54,7 @@ public struct ProbeExecution {
         }
     }
 
-    private func measure(_ trainer: Trainer, _ text: ComparisonText, _ options: TrainingOptions) throws -> RunProbe {
+    private func measure(_ trainer: Trainer, _ text: ComparisonText?, _ options: TrainingOptions) throws -> RunProbe {
         let begin = ContinuousClock.now
         func isLate() -> Bool { (ContinuousClock.now - begin) / .seconds(1) > ProbeExecution.seconds }
         var times: [Double] = []
@@ -66,8 +75,8 @@ public struct ProbeExecution {
             peakMemoryBytes: PeakMemory.current(), scoreSecondsPerByte: try scoreSeconds(model, text, options))
     }
 
-    private func scoreSeconds(_ model: any SequenceModel, _ text: ComparisonText, _ options: TrainingOptions) throws -> Double? {
-        guard model.description.likelihood != .none else { return nil }
+    private func scoreSeconds(_ model: any SequenceModel, _ text: ComparisonText?, _ options: TrainingOptions) throws -> Double? {
+        guard let text, model.description.likelihood != .none else { return nil }
         let bytes = text.splits.test.prefix(max(options.context * 2, min(options.context * options.batch, 4096)))
         guard !bytes.isEmpty else { return nil }
         let begin = ContinuousClock.now

@@ -1,3 +1,4 @@
+import Evaluation
 import SequenceModel
 
 /// The runs of a plan in their order: which may begin next, and what came of those that ended.
@@ -44,7 +45,7 @@ struct RunQueue {
         TuningRow.choosing(zip(plan.tuning, ended).compactMap { job, row in row.map { TuningRow(job, $0) } })
     }
 
-    /// What tuning says of the run's model on its task; nil while one of its points has not ended.
+    /// What tuning says of a run's model, on what the run learns; nil while one of the points has not ended.
     private func choices(for run: JobSpecification) -> [TuningRow]? {
         var rows: [TuningRow] = []
         for (job, row) in zip(plan.tuning, ended) where job.model == run.model && job.task == run.task {
