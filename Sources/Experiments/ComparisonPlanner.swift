@@ -52,22 +52,26 @@ public struct ComparisonPlanner {
         }
         let table = try SettingTable(request.settings, for: keys)
         table.remarks.forEach(warn)
-        let answers = try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject()) }
+        let answers = try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject(), warn: warn) }
+        let variants = try self.variants(of: candidates, answers, warn: warn)
         let tuning = try zip(candidates, answers).flatMap { candidate, answer in
             try self.tuning(candidate, answer, table.training[candidate.description.id] ?? JSONObject(), warn: warn)
         }
         let runs = try request.seeds.flatMap { seed in
             try zip(candidates, answers).map { candidate, answer in
                 let settings = table.training[candidate.description.id] ?? JSONObject()
-                return try job(candidate, answer, seed: seed, settings)
+                var job = try self.job(candidate, answer, seed: seed, settings)
+                job.variants = variants[candidate.description.id]
+                return job
             }
         }
+        var budget = ComparisonBudget(
+            parameters: request.parameters, context: request.training.context, batch: request.training.batch,
+            steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds)
+        budget.match = request.match
         return ComparisonPlan(
             command: command, started: started, machine: .current(threads: request.threads),
-            budget: ComparisonBudget(
-                parameters: request.parameters, context: request.training.context, batch: request.training.batch,
-                steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds),
-            data: data, tuning: tuning, runs: runs)
+            budget: budget, data: data, tuning: tuning, runs: runs)
     }
 
     /// The runs that choose a model's training options. They have a seed of their own, so that no result was chosen for its luck.
@@ -103,7 +107,10 @@ public struct ComparisonPlanner {
     }
 
     /// What the model makes of the budget with the settings of the user, checked against the budget.
-    private func size(_ candidate: Candidate, _ settings: JSONObject) throws -> SizingAnswer {
+    private func size(
+        _ candidate: Candidate, _ settings: JSONObject, warn: (String) -> Void
+    ) throws -> SizingAnswer {
+        if let target = request.match { return try match(candidate, settings, to: target, warn: warn) }
         let id = candidate.description.id
         let answer = try sizer.size(
             SizingRequest(
@@ -182,6 +189,7 @@ public struct ComparisonPlanner {
             training: ConfigurationJSON(training.json), dataFiles: request.dataFiles, data: data,
             decodeContexts: request.decodeContexts, threads: request.threads, sizingFailure: failure)
         job.optimizer = sized?.optimizer
+        job.matched = sized?.matched
         return job
     }
 

@@ -43,6 +43,10 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// The point of the tuning grid that this run tries: its score is that of the validation part, and nothing else is measured. nil: a
     /// result.
     public var tuning: ConfigurationJSON?
+    /// Settings under which the trained model is evaluated again; nil: none.
+    public var variants: [VariantSetting]?
+    /// How near the configuration came to what is matched; nil where parameters are. Not part of the hash: the configuration is.
+    public var matched: MatchFigure?
 
     /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(
@@ -80,7 +84,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case decodeContexts = "decode_contexts"
         case threads
         case sizingFailure = "sizing_failure"
-        case tuning
+        case tuning, variants, matched
     }
 
     /// For people: `mamba, seed 1`, `mamba, tuning learning_rate=0.001`.
@@ -109,10 +113,13 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             var threads: Int
             // Absent, so that results from before there was tuning keep their hash.
             var tuning: ConfigurationJSON?
+            // Likewise.
+            var variants: [VariantSetting]?
         }
         let identity = Identity(
             model: model, plugin: pluginSHA256, data: data.sha256, splits: data.splits, config: config,
-            training: training, seed: seed, contexts: decodeContexts, threads: threads, tuning: tuning)
+            training: training, seed: seed, contexts: decodeContexts, threads: threads, tuning: tuning,
+            variants: variants)
         let digest = SHA256.hash(data: Data(try JSONFile.text(identity).utf8))
         return digest.map { String(format: "%02x", $0) }.joined()
     }
@@ -124,6 +131,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
         row.optimizer = optimizer ?? ""
+        row.matched = matched
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail

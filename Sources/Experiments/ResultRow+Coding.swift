@@ -27,6 +27,8 @@ extension ResultRow {
         curveSeconds = try container.decodeIfPresent([Double].self, forKey: .curveSeconds) ?? []
         samples = try container.decodeIfPresent([GeneratedSample].self, forKey: .samples) ?? []
         probes = try container.decodeIfPresent([String: ProbeFigure].self, forKey: .probes) ?? [:]
+        variants = try container.decodeIfPresent([VariantFigure].self, forKey: .variants) ?? []
+        matched = try container.decodeIfPresent(MatchFigure.self, forKey: .matched)
     }
 
     /// All keys are always there; what is not known is `null`.
@@ -57,5 +59,7 @@ extension ResultRow {
         try container.encode(curveSeconds, forKey: .curveSeconds)
         try container.encode(samples, forKey: .samples)
         try container.encode(probes, forKey: .probes)
+        try container.encode(variants, forKey: .variants)
+        try container.encode(matched, forKey: .matched)
     }
 }

@@ -52,6 +52,10 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var samples: [GeneratedSample]
     /// What the model's probes found on the test split, by name.
     public var probes: [String: ProbeFigure]
+    /// What the same weights are worth under other settings; empty where none were asked for.
+    public var variants: [VariantFigure] = []
+    /// How near the size came to what is matched; nil where parameters are.
+    public var matched: MatchFigure?
 
     /// A row without figures, its status `ok`.
     public init(
@@ -95,6 +99,6 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case seconds, curve
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
-        case samples, probes
+        case samples, probes, variants, matched
     }
 }

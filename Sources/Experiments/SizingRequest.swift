@@ -12,6 +12,8 @@ public struct SizingRequest: Codable, Sendable, Equatable {
     public var context: Int
     /// Keys of the configuration that the user set, which go over the proposal.
     public var settings: ConfigurationJSON
+    /// What is measured of the model besides; nil: nothing.
+    public var probe: SizeProbe?
 
     /// `plugin` is an absolute path; `parameters` and `context` are at least 1.
     public init(plugin: String, model: String, parameters: Int, context: Int, settings: JSONObject = JSONObject()) {

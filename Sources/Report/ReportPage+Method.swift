@@ -24,6 +24,7 @@ extension ReportPage {
                     "\(machine.processor); \(machine.processors) processors, \(machine.threads) used; "
                         + "\(SizeText.bytes(machine.memoryBytes)); \(machine.system)")
             ),
+            ("Sizes", HTML.escape(MatchText.method(results))),
             ("Bits per byte", "on the whole test split; divided by its bytes"),
             ("Peak memory", "of the training process, as the kernel counted it, before evaluation"),
             ("State", "bytes of the saved session, weights not included"),

@@ -50,6 +50,7 @@ public struct ReportPage {
             \(summarySection)
             \(pairsSection)
             \(chartsSection)
+            \(variantsSection)
             \(tuningSection)
             \(probesSection)
             \(samplesSection)
@@ -69,10 +70,13 @@ public struct ReportPage {
     private struct Payload: Encodable {
         let results: ComparisonResults
         let looks: [ModelLook]
+        let variants: [VariantChart]
     }
 
     private var payload: Payload {
-        Payload(results: results, looks: looks.values.sorted { $0.index < $1.index })
+        Payload(
+            results: results, looks: looks.values.sorted { $0.index < $1.index },
+            variants: VariantSummary.summarise(results.rows).map(VariantChart.init))
     }
 
     /// The source expression of Content Security Policy (W3C, CSP 3, section 2.3.1) that allows just this text.
@@ -84,13 +88,13 @@ public struct ReportPage {
 
     var title: String {
         let names = models.map(\.model)
-        let size = SizeText.short(results.budget.parameters)
+        let size = MatchText.size(results.budget)
         switch names.count {
         case 0: return "An empty comparison"
-        case 1: return "\(names[0]) at \(size) parameters"
+        case 1: return "\(names[0]) at \(size)"
         case 2 ... 4:
-            return names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1]) at \(size) parameters"
-        default: return "\(names.count) architectures at \(size) parameters"
+            return names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1]) at \(size)"
+        default: return "\(names.count) architectures at \(size)"
         }
     }
 

@@ -51,7 +51,7 @@ enum ReportScript {
 
           if (typeof Chart === 'undefined') return;
           document.documentElement.classList.add('script');
-          const { results, looks } = JSON.parse(document.getElementById('data').textContent);
+          const { results, looks, variants } = JSON.parse(document.getElementById('data').textContent);
           const look = Object.fromEntries(looks.map(item => [item.model, item]));
           const best = results.data.best_possible_bits_per_byte;
 
@@ -176,6 +176,8 @@ enum ReportScript {
             axis('bytes of state', { type: 'logarithmic', ...around(state, 1.6), afterBuildTicks: powers(4),
               ticks: { callback: bytes } }),
             item => bytes(item.parsed.y) + ' at ' + length(item.parsed.x));
+
+          \#(variants)
 
           const toggles = [...document.querySelectorAll('.legend button[data-model]')];
           function show(chosen) {

@@ -15,12 +15,17 @@ struct Compare: ParsableCommand {
             measured: bits per byte on the test part, training and decoding speed, state and memory. A run that crashes, diverges or takes \
             too long is a row of the table with its cause. Ends with a table, results.json and report.html in --out.
 
+            With --match each model is sized to equal training operations, equal state or equal time in place of equal parameters. With --vary \
+            the trained models are evaluated again under other settings, as more steps of descent or denoising, on the same weights.
+
             Interrupted, the same command with the same --out goes on where it stopped.
 
             Examples:
               zoo compare transformer mamba --out runs/first
               zoo compare --all --data book.txt --parameters 1M --minutes 5 --seeds 3 --out runs/book
               zoo compare transformer mamba --set mamba.learning_rate=2e-3 --timeout 20
+              zoo compare transformer mamba --match state --state 64KiB --context 256
+              zoo compare ebt diffusion --vary ebt.inference_mcmc_steps=0,1,2,4,8 --vary diffusion.steps=4,16,64
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -71,10 +76,11 @@ struct Compare: ParsableCommand {
                 .usage, "--split \(split) leaves nothing to validate or to test on",
                 hint: "a comparison needs three parts: --split 90/5/5")
         }
-        let request = try budget.request(threads: global.threadCount, dataFiles: text.paths, split: split)
+        var request = try budget.request(threads: global.threadCount, dataFiles: text.paths, split: split)
         let folder = ComparisonFolder(out ?? Compare.folderName())
         // Before models are asked for their sizes, which takes a while.
         try folder.check()
+        request.earlierMatches = try folder.matches(request.match)
         let candidates = try self.candidates()
         let executable = try Compare.executable()
         let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
