@@ -80,7 +80,8 @@ public struct JobExecution {
             .compactMap { try probeTester?.tested($0, of: job.model, plugin: job.plugin) }
         let measurement = VariantMeasurement(
             factory: try source().factory, trained: trainer.model, memory: trainer.memory, services: services, text: text,
-            options: options, context: job.decodeContexts.first ?? 256, probes: probes)
+            options: options, context: job.decodeContexts.first ?? 256, probes: probes,
+            trainedBits: row.bitsPerByte)
         row.variants = try measurement.measure(settings) { try phases.begin("evaluating with \($0.text)") }
     }
 

@@ -23,7 +23,8 @@ enum VariantText {
         columns += probes.map { ($0, .right) }
         if hasSpeed { columns.append(("generate tok/s", .right)) }
         if hasSamples { columns += [("judged", .right), ("distinct", .right)] }
-        columns.append(("", .left))
+        let hasRemarks = summary.points.contains { $0.isTrained || !$0.reasons.isEmpty }
+        if hasRemarks { columns.append(("", .left)) }
         var table = TextTable(columns: columns)
         for point in summary.points {
             var cells = [point.value]
@@ -33,7 +34,7 @@ enum VariantText {
             cells += probes.map { name in point.mean { $0.probes[name] }.map(number) ?? "–" }
             if hasSpeed { cells.append(point.mean(\.generateTokensPerSecond).map(SizeText.rate) ?? "–") }
             if hasSamples { cells += [judged(point), distinct(point.mean(\.sampleDistinct))] }
-            cells.append(point.isTrained ? "trained" : point.reasons.first ?? "")
+            if hasRemarks { cells.append(point.isTrained ? "trained" : point.reasons.first ?? "") }
             table.add(cells)
         }
         if hasSamples, let point = summary.points.first(where: { $0.mean(\.textBitsPerByte) != nil }) {

@@ -16,6 +16,8 @@ struct VariantMeasurement {
     let context: Int
     /// Of the model, those that give one number.
     let probes: [TestedProbe]
+    /// Of the trained model on the test part.
+    let trainedBits: Double?
 
     /// New bytes in each text that is judged, how many texts, and seconds for those of one value (two are always written).
     static let (sampleBytes, sampleCount, sampleSeconds) = (256, 8, 10.0)
@@ -74,6 +76,8 @@ struct VariantMeasurement {
             let seconds = max((ContinuousClock.now - watch) / .seconds(1), 1e-9)
             figure.bitsPerByte = score.bitsPerByte
             figure.bitsPerByteStandardError = score.standardError
+            // Null stands for another value of the key: the one that gives the same to the last bit.
+            if trained.configuration[setting.key] == .null, score.bitsPerByte == trainedBits { figure.isTrained = true }
             figure.scoreTokensPerSecond = Double(score.bytesScored * score.replicates) / seconds
         }
         if !setting.isGeneration {
