@@ -30,12 +30,14 @@ struct ChartData: Encodable {
     let lines: [LearningLine]
     let decoding: [Decoding]
     let tasks: [TaskRun]
+    let variants: [VariantChart]
 
     init(_ results: ComparisonResults, _ summaries: [ModelSummary], _ looks: [ModelLook], families: [String: String]) {
         models = looks.map { Model(look: $0, family: families[$0.model] ?? "") }
         seeds = results.budget.seeds.count
         best = results.data.bestPossibleBitsPerByte
         let context = results.budget.context
+        variants = VariantSummary.summarise(results.rows).map(VariantChart.init)
         tasks = results.rows.compactMap { row in
             row.task.map { TaskRun(model: row.model, seed: row.seed, status: row.status, task: $0) }
         }

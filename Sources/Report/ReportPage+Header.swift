@@ -8,7 +8,10 @@ extension ReportPage {
         let failures = results.rows.filter { $0.status != .ok }.count
         var facts: [(String, String, String)] = []
         facts.append(
-            ("Size of each model", "\(SizeText.short(budget.parameters)) parameters ± 5 %", "counted by the host"))
+            (
+                "Size of each model", "\(MatchText.size(budget))\(budget.match == nil ? " ± 5 %" : "")",
+                budget.match == nil ? "counted by the host" : "matched; how near each came stands under What was done"
+            ))
         if let tokens = budget.tokens, let steps = budget.steps {
             facts.append(
                 (
