@@ -137,10 +137,10 @@ let package = Package(
             "Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging], exclude: ["Tasks/README.md"]),
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto, toml], exclude: ["README.md"]),
         .target(
-            name: "RunStore", dependencies: ["Experiments", "PluginHost", "SequenceModel", grdb], exclude: ["README.md"],
-            swiftSettings: swiftSettings,
-            // Static: what is installed needs no package. The package's own -lsqlite3 comes after it and finds nothing left to do.
-            linkerSettings: [.unsafeFlags(["-l:libsqlite3.a", "-Xlinker", "--as-needed"])]),
+            name: "RunStore", dependencies: ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", grdb],
+            exclude: ["README.md", "link"], swiftSettings: swiftSettings,
+            // The library that GRDB asks for is found here first, and is static: see the file.
+            linkerSettings: [.unsafeFlags(["-L\(root.appendingPathComponent("Sources/RunStore/link").path)"])]),
         module(
             "Conformance", ["Training", "PluginHost", "SequenceModel", "CSequenceModel"], exclude: ["README.md"]),
         module("Report", ["Experiments", "Evaluation", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),

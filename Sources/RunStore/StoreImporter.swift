@@ -1,3 +1,4 @@
+import Evaluation
 import Experiments
 import Foundation
 import GRDB
@@ -56,7 +57,7 @@ struct StoreImporter {
             ("train_tokens", row.trainTokens), ("bits_per_byte", row.bitsPerByte),
             ("bits_per_byte_stderr", row.bitsPerByteStandardError), ("train_tokens_per_second", row.trainTokensPerSecond),
             ("seconds", row.seconds), ("peak_memory_bytes", row.peakMemoryBytes), ("concurrent_runs", row.concurrentRuns),
-            ("tuning", record.tuning?.value.description), ("config", row.config.value.description),
+            ("tuning", record.tuning?.value.description), ("task", row.task?.specification.text), ("config", row.config.value.description),
             ("plugin_sha256", row.pluginSHA256), ("folder", record.folder), ("row", text),
         ]
         let names = columns.map(\.0)
@@ -68,6 +69,7 @@ struct StoreImporter {
                 sql: "UPDATE runs SET \(names.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?",
                 arguments: arguments + [id])
             try database.execute(sql: "DELETE FROM decoding WHERE run = ?", arguments: [id])
+            try database.execute(sql: "DELETE FROM accuracies WHERE run = ?", arguments: [id])
         } else {
             try database.cachedStatement(
                 sql: "INSERT INTO runs (\(names.joined(separator: ", "))) VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))"
@@ -83,6 +85,11 @@ struct StoreImporter {
             ).execute(arguments: [
                 id, figure.context, figure.tokensPerSecond, figure.stateBytes, figure.peakMemoryBytes, figure.method, figure.reason,
             ])
+        }
+        for figure in row.task?.lengths ?? [] {
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO accuracies (run, length, accuracy, scaled_accuracy) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: [id, figure.length, figure.accuracy, figure.scaledAccuracy])
         }
         return id
     }

@@ -25,7 +25,7 @@ struct RunExperiment: ParsableCommand {
               learning_rate = [0.001, 0.003]
 
             The other keys, all with defaults: description, data.files, data.split, budget.context, budget.batch, budget.tokens or budget.minutes in \
-            place of steps, training.KEY, set.KEY and set.MODEL.KEY, decode_contexts, other_sizes; and [[comparison]] tables with a name, whose keys go \
+            place of steps, training.KEY, set.KEY and set.MODEL.KEY, tasks, decode_contexts, other_sizes; and [[comparison]] tables with a name, whose keys go \
             over those of the file. zoo/experiments/README.md has them all.
 
             Runs are processes that share nothing but the folder --out, and each is known by the hash of its plugin, text, configuration, options and \
