@@ -44,7 +44,7 @@ test: setup-tests
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) build $(TEST_FLAGS)
 	@$(call prune,.build/testing/release)
-	SWIFT_BACKTRACE=enable=no $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
+	zoo/run-tests.sh "$(SWIFT)" .build/testing $(TEST_FLAGS)
 
 bench: build
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .build/release/zoo bench kernels

@@ -134,7 +134,7 @@ let package = Package(
         module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         module(
             "Conformance", ["Training", "PluginHost", "SequenceModel", "CSequenceModel"], exclude: ["README.md"]),
-        module("Report", ["Experiments", "Evaluation", "PluginHost", crypto]),
+        module("Report", ["Experiments", "Evaluation", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         .executableTarget(
             name: "zoo",
             dependencies: [

@@ -4,10 +4,21 @@ public struct GeneratedSample: Codable, Sendable, Equatable {
     public var prompt: String
     /// Without the prompt. Bytes that are not UTF-8 are shown as U+FFFD.
     public var text: String
+    /// How the text came to be, for a model that does not write left to right; empty for all others.
+    public var stages: [RefinementStage]
 
-    /// Both are text already: bytes that are not UTF-8 were replaced before.
-    public init(prompt: String, text: String) {
+    /// All is text already: bytes that are not UTF-8 were replaced before.
+    public init(prompt: String, text: String, stages: [RefinementStage] = []) {
         self.prompt = prompt
         self.text = text
+        self.stages = stages
+    }
+
+    /// Results from before there were stages have none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        prompt = try container.decode(String.self, forKey: .prompt)
+        text = try container.decode(String.self, forKey: .text)
+        stages = try container.decodeIfPresent([RefinementStage].self, forKey: .stages) ?? []
     }
 }

@@ -128,6 +128,8 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
         row.optimizer = optimizer ?? ""
+        row.training = training
+        row.command = command
         // A task that this version does not have cannot be planned either.
         row.task = task.flatMap { try? TaskResult($0) }
         if let sizingFailure {

@@ -5,6 +5,9 @@ extension ModelSummary {
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
+    /// Operations of the training of a run (`ResultRow.operationsPerToken`), mean over the finished runs.
+    public func operations(context: Int) -> Double? { mean { $0.operations(context: context) } }
+
     /// New tokens a second after `context` tokens, mean over the finished runs.
     public func decodeTokensPerSecond(at context: Int) -> Double? {
         mean { row in row.decode.first { $0.context == context }?.tokensPerSecond }

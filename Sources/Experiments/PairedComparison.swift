@@ -22,6 +22,15 @@ public struct PairedComparison: Sendable, Equatable {
     /// Whether the two are told apart.
     public var isDifferent: Bool { corrected < 0.05 }
 
+    /// Seeds with which the interval of a difference as large and as scattered as this one would leave out 0; nil when that takes more
+    /// than 100.
+    public var seedsNeeded: Int? {
+        let deviation = halfWidth / StudentT.quantile975(degreesOfFreedom: seeds - 1) * Double(seeds).squareRoot()
+        return (2 ... 100).first {
+            StudentT.quantile975(degreesOfFreedom: $0 - 1) * deviation / Double($0).squareRoot() < difference
+        }
+    }
+
     /// Every pair of models that share at least two seeds, within each kind of likelihood; corrected together.
     ///
     /// - Complexity: O(models² · seeds)

@@ -24,6 +24,10 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var trainTokens: Int
     /// Peak learning rate.
     public var learningRate: Double
+    /// `TrainingOptions` as JSON, what tuning chose included; nil in results from before they were kept.
+    public var training: ConfigurationJSON?
+    /// The command that makes this run again, alone (`JobSpecification.command`); nil as above, and where the model was never sized.
+    public var command: String?
     /// How it ended. Figures that were measured before a bad end stay.
     public var status: RunStatus
     /// Why the run failed, with the last line of its log; empty when all went well.
@@ -87,6 +91,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case config, initialisation, optimizer, seed, parameters
         case trainTokens = "train_tokens"
         case learningRate = "learning_rate"
+        case training, command
         case status, detail
         case bitsPerByte = "bits_per_byte"
         case likelihood

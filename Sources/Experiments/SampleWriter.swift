@@ -20,6 +20,7 @@ enum SampleWriter {
         let count = min(newTokens, limit - symbols.count)
         guard count > 0 else { return nil }
         var bytes: [UInt8]
+        var stages: [RefinementStage] = []
         if capabilities.contains(.session) {
             let options = ContinuationOptions(newTokens: count, sampling: try Sampling(temperature: 0.8), key: key)
             let new = try Continuation.run(model, prompt: symbols, options: options) { _ in !Interruption.isRequested }
@@ -27,17 +28,22 @@ enum SampleWriter {
         } else {
             var refined = RefinedText(prompt: symbols, maskSymbol: model.shape.maskSymbol)
             var isConsistent = true
+            var recorder = RefinementRecorder(prompt: symbols)
             try model.generate(GenerationRequest(prompt: symbols, newTokens: count, temperature: 0.8, key: key)) {
                 event in
+                recorder.observe(event, before: refined)
                 isConsistent = refined.apply(event)
                 return isConsistent && !Interruption.isRequested
             }
             guard isConsistent else {
                 throw ZooError(.plugin, "\(model.description.id) changed symbols past the end of its text")
             }
+            recorder.finish(refined)
+            stages = recorder.stages
             bytes = Array(refined.bytes().dropFirst(prompt.count))
         }
         return GeneratedSample(
-            prompt: String(decoding: prompt, as: UTF8.self), text: String(decoding: bytes, as: UTF8.self))
+            prompt: String(decoding: prompt, as: UTF8.self), text: String(decoding: bytes, as: UTF8.self),
+            stages: stages)
     }
 }

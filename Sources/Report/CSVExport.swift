@@ -9,7 +9,7 @@ public enum CSVExport {
         let contexts = results.decodeContexts
         var header = [
             "model", "family", "seed", "status", "detail", "likelihood", "parameters", "learning_rate", "train_tokens",
-            "bits_per_byte", "bits_per_byte_stderr", "train_tokens_per_second", "seconds", "peak_memory_bytes",
+            "operations", "bits_per_byte", "bits_per_byte_stderr", "train_tokens_per_second", "seconds", "peak_memory_bytes",
         ]
         header += contexts.flatMap {
             [
@@ -20,7 +20,7 @@ public enum CSVExport {
             var cells = [
                 text(row.model), text(row.family), "\(row.seed)", row.status.rawValue, text(row.detail),
                 row.likelihood.rawValue, row.parameters.map(String.init) ?? "", "\(row.learningRate)",
-                "\(row.trainTokens)",
+                "\(row.trainTokens)", number(row.operations(context: results.budget.context)),
                 number(row.bitsPerByte), number(row.bitsPerByteStandardError), number(row.trainTokensPerSecond),
                 number(row.seconds), row.peakMemoryBytes.map(String.init) ?? "",
             ]
@@ -71,6 +71,18 @@ public enum CSVExport {
             }
         }
         return document([["model", "seed", "split", "tokens", "seconds", "bits_per_byte"]] + lines)
+    }
+
+    /// The tuning runs, one line for each.
+    public static func tuning(_ results: ComparisonResults) -> String {
+        let lines = results.tuning.map { row in
+            [
+                text(row.model), text(row.text), "\(row.seed)", row.status.rawValue, text(row.detail), number(row.validationBitsPerByte),
+                number(row.seconds), row.isChosen ? "1" : "0",
+            ]
+        }
+        let header = ["model", "settings", "seed", "status", "detail", "validation_bits_per_byte", "seconds", "chosen"]
+        return document([header] + lines)
     }
 
     private static func document(_ lines: [[String]]) -> String {

@@ -2,25 +2,12 @@ import Experiments
 import Foundation
 
 extension ReportPage {
-    /// Four charts and the same figures as tables, for readers without script and for those who want the numbers.
+    /// Charts and the same figures as tables, for readers without script and for those who want the numbers.
     var chartsSection: String {
         let hasCurves = results.rows.contains { !$0.curve.isEmpty && $0.task == nil }
         let hasDecoding = results.rows.contains { !$0.decode.isEmpty }
         guard hasCurves || hasDecoding else { return "" }
-        var legend = models.map { look in
-            "<button type=\"button\" aria-pressed=\"true\" data-model=\"\(HTML.escape(look.model))\">\(look.swatch)\(HTML.escape(look.model))</button>"
-        }
-        if models.count > 4 {
-            legend += ["all", "none"].map {
-                "<button type=\"button\" class=\"plain\" data-show=\"\($0)\">\($0)</button>"
-            }
-        }
         var figures: [String] = []
-        if hasCurves {
-            figures.append(figure("tokens", "Learning curve by tokens", curveNote))
-            figures.append(
-                figure("seconds", "Learning curve by time", "The same curves against the clock of this machine."))
-        }
         if hasDecoding {
             figures.append(
                 figure("decode", "Decoding speed", "New tokens a second for one text, after reading a context."))
@@ -28,22 +15,63 @@ extension ReportPage {
                 figures.append(figure("state", "State", "Bytes needed to go on after a context, as saved by the host."))
             }
         }
-        let missing =
-            chartLibrary != nil
-            ? ""
-            : """
+        let missing = """
             <p class="warning">Charts are left out, since Chart.js was not found when this report was written. To have them:
             <code>apt install libjs-chart.js</code>, then <code>zoo report</code> on the folder of this comparison.</p>
+            """
+        let drawn = """
+            \(legend)
+            \(hasCurves ? learningFigure : "")
+            \(figures.isEmpty ? "" : "<div class=\"charts\(models.count > 6 ? " tall" : "")\">\(figures.joined(separator: "\n"))</div>")
             """
         return """
             <section id="charts" aria-labelledby="charts-title">
             <h2 id="charts-title">Learning, speed and state</h2>
-            \(missing)
-            \(chartLibrary == nil ? "" : "<div class=\"legend\" role=\"group\" aria-label=\"Show or hide models\">\(legend.joined())</div>")
-            \(chartLibrary == nil ? "" : "<div class=\"charts\(models.count > 6 ? " tall" : "")\">\(figures.joined(separator: "\n"))</div>")
+            \(chartLibrary == nil ? missing : drawn)
             \(hasDecoding ? decodeTable : "")
             \(hasCurves ? curveTable : "")
             </section>
+            """
+    }
+
+    /// Models by family: a button hides or shows one, or a family.
+    private var legend: String {
+        var order: [String] = []
+        for look in models where !order.contains(families[look.model] ?? "") { order.append(families[look.model] ?? "") }
+        let groups = order.map { family in
+            let buttons = models.filter { families[$0.model] ?? "" == family }.map { look in
+                let name = HTML.escape(look.model)
+                return "<button type=\"button\" aria-pressed=\"true\" data-model=\"\(name)\">\(look.swatch)\(name)</button>"
+            }
+            let title = HTML.escape(family.isEmpty ? "other" : family)
+            let toggle = models.count > 4 && order.count > 1
+                ? "<button type=\"button\" class=\"plain family\" title=\"Show or hide this family\">\(title)</button>" : ""
+            return "<div role=\"group\" aria-label=\"\(title)\">\(toggle)\(buttons.joined())</div>"
+        }
+        let all = ["all", "none"].map { "<button type=\"button\" class=\"plain\" data-show=\"\($0)\">\($0)</button>" }.joined()
+        return """
+            <div class="legend" role="group" aria-label="Show or hide models">\(groups.joined())\(models.count > 4 ? "<div>\(all)</div>" : "")</div>
+            """
+    }
+
+    /// One chart for three ways to count what training costs.
+    private var learningFigure: String {
+        func choice(_ name: String, _ title: String, _ options: [(String, String)]) -> String {
+            let inputs = options.enumerated().map { index, option in
+                "<label><input type=\"radio\" name=\"\(name)\" value=\"\(option.0)\"\(index == 0 ? " checked" : "")>\(option.1)</label>"
+            }
+            return "<fieldset><legend>\(title)</legend>\(inputs.joined())</fieldset>"
+        }
+        let runs = results.rows.filter { !$0.curve.isEmpty }
+        var costs = [("tokens", "tokens")]
+        if runs.contains(where: { $0.operationsPerToken(context: results.budget.context) != nil }) { costs.append(("operations", "operations")) }
+        if runs.contains(where: { !$0.curveSeconds.isEmpty }) { costs.append(("seconds", "seconds")) }
+        let several = summaries.contains { $0.finished.count > 1 }
+        let band = several ? " Lines are means over seeds, the bands reach from the lowest seed to the highest." : ""
+        return """
+            <figure class="learning"><figcaption><h3>Learning curve</h3><p class="soft small">\(curveNote)\(band) A cross is where a run failed.</p></figcaption>
+            <form class="choices">\(choice("across", "Across", costs))\(choice("up", "Up", [("linear", "linear"), ("logarithmic", "logarithmic")]))</form>
+            <div class="frame"><canvas id="chart-learning" role="img" aria-label="Learning curve: the figures are in the tables below the charts"></canvas></div></figure>
             """
     }
 

@@ -42,25 +42,7 @@ extension ReportPage {
             <p>To make this comparison again:</p>
             <pre>\(HTML.escape(results.command))</pre>
             <dl class="how">\(list.joined(separator: "\n"))</dl>
-            \(configurations)
             </section>
             """
-    }
-
-    /// Configuration, initialisation and plugin of each model.
-    private var configurations: String {
-        models.compactMap { look -> String? in
-            guard let row = results.rows.first(where: { $0.model == look.model }) else { return nil }
-            let family = row.family.isEmpty ? "" : " · \(HTML.escape(row.family))"
-            let start =
-                row.initialisation.isEmpty ? "" : "<dt>First values</dt><dd>\(HTML.escape(row.initialisation))</dd>"
-            let optimizer = row.optimizer.isEmpty ? "" : "<dt>Optimizer</dt><dd>AdamW, \(HTML.escape(row.optimizer))</dd>"
-            return """
-                <details><summary>\(label(look.model)) <span class="soft">\(HTML.escape(row.name))\(family)</span></summary>
-                <dl class="how"><dt>Parameters</dt><dd>\(row.parameters.map(HTML.grouped) ?? "–")</dd>\(start)\(optimizer)
-                <dt>Plugin, SHA-256</dt><dd><code>\(HTML.escape(row.pluginSHA256))</code></dd></dl>
-                <pre>\(HTML.escape(row.config.prettyPrinted))</pre></details>
-                """
-        }.joined(separator: "\n")
     }
 }

@@ -4,7 +4,6 @@ import Foundation
 extension ReportPage {
     /// Who is told apart from whom: a matrix for each kind of likelihood in which two models share two seeds.
     var pairsSection: String {
-        let pairs = PairedComparison.all(summaries)
         if pairs.isEmpty { return "" }
         let tables = LikelihoodKind.allCases.compactMap { kind -> String? in
             let names = summaries.filter { $0.likelihood == kind }.map(\.model)

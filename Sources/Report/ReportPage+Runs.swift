@@ -9,6 +9,7 @@ extension ReportPage {
             func cell(_ value: Double?, _ text: String?) -> String {
                 "<td data-value=\"\(value.map { "\($0)" } ?? "")\">\(text ?? "–")</td>"
             }
+            let operations = row.operations(context: results.budget.context)
             let error = row.bitsPerByteStandardError.map {
                 String(format: " <span class=\"minor\">(s.e. %.4f)</span>", $0)
             }
@@ -22,15 +23,16 @@ extension ReportPage {
                     : cell(row.bitsPerByte, row.bitsPerByte.map { String(format: "%.4f", $0) + (error ?? "") }),
                 cell(row.parameters.map(Double.init), row.parameters.map(HTML.grouped)),
                 cell(Double(row.trainTokens), SizeText.short(row.trainTokens)),
+                cell(operations, operations.map(SizeText.rate)),
                 "<td>\(row.learningRate)</td>",
                 cell(row.trainTokensPerSecond, row.trainTokensPerSecond.map(SizeText.rate)),
                 cell(row.seconds, row.seconds.map(SizeText.duration)),
                 cell(row.peakMemoryBytes.map(Double.init), row.peakMemoryBytes.map(SizeText.bytes)),
             ]
-            return "<tr>\(cells.joined())</tr>"
+            return "<tr\(row.status == .ok ? "" : " data-failed")>\(cells.joined())</tr>"
         }
         let names = [
-            "Model", "Seed", "Status", isOnTasks ? "Accuracy" : "Bits per byte", "Parameters", "Trained on", "Learning rate", "Tokens/s", "Time",
+            "Model", "Seed", "Status", isOnTasks ? "Accuracy" : "Bits per byte", "Parameters", "Tokens", "Operations", "Learning rate", "Tokens/s", "Time",
             "Memory",
         ]
         // Not a column: a sentence in the last one is out of sight on a small screen and a sliver on paper.
@@ -48,23 +50,6 @@ extension ReportPage {
             <thead><tr>\(heads.joined())</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
             \(details.isEmpty ? "" : "<ul class=\"notes details\">\(details.joined(separator: "\n"))</ul>")
-            </section>
-            """
-    }
-
-    /// What the models wrote, side by side; the first finished run of each.
-    var samplesSection: String {
-        let rows = summaries.compactMap { $0.finished.first }.filter { !$0.samples.isEmpty }
-        if rows.isEmpty { return "" }
-        let items = rows.map { row in
-            let texts = row.samples.map { "<pre><mark>\(HTML.escape($0.prompt))</mark>\(HTML.escape($0.text))</pre>" }
-            return "<figure><figcaption><h3>\(label(row.model))</h3></figcaption>\(texts.joined())</figure>"
-        }
-        return """
-            <section id="samples" aria-labelledby="samples-title">
-            <h2 id="samples-title">What they write</h2>
-            <p class="soft small">Not chosen: one sample of seed \(rows[0].seed) each. The prompt is marked.</p>
-            <div class="samples">\(items.joined(separator: "\n"))</div>
             </section>
             """
     }

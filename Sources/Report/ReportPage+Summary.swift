@@ -14,13 +14,15 @@ extension ReportPage {
         let isRanked = summaries.contains { $0.ranks != nil }
         let best = results.data.bestPossibleBitsPerByte
         let hasTime = summaries.contains { $0.mean(\.seconds) != nil }
-        let head = SummaryHead(isRanked: isRanked, hasBest: best != nil, hasTime: hasTime, contexts: ends)
+        let hasOperations = summaries.contains { $0.operations(context: results.budget.context) != nil }
+        let head = SummaryHead(
+            isRanked: isRanked, hasBest: best != nil, hasTime: hasTime, hasOperations: hasOperations, contexts: ends)
         let plot = IntervalPlot(
             summaries.compactMap { summary in summary.bitsPerByte.map { ($0, summary.halfWidth ?? 0) } }, best: best)
         let bodies = LikelihoodKind.allCases.compactMap { kind -> String? in
             let group = summaries.filter { $0.likelihood == kind }
             if group.isEmpty { return nil }
-            let rows = group.map { row($0, isRanked: isRanked, hasTime: hasTime, plot: plot) }
+            let rows = group.map { row($0, isRanked: isRanked, hasTime: hasTime, hasOperations: hasOperations, plot: plot) }
             return """
                 <tbody><tr class="kind"><th scope="rowgroup" colspan="\(head.count)">\(kind.title)</th></tr>
                 \(rows.joined(separator: "\n"))</tbody>
@@ -34,6 +36,7 @@ extension ReportPage {
         if results.rows.contains(where: { !$0.detail.isEmpty }) {
             notes.append("Why runs failed is told under Every run.")
         }
+        if hasOperations { notes.append(ReportPage.operationsNote) }
         notes.append("Memory is the peak of the run's process until its last training step.")
         if !ends.isEmpty {
             notes.append(
@@ -55,7 +58,9 @@ extension ReportPage {
             """
     }
 
-    private func row(_ summary: ModelSummary, isRanked: Bool, hasTime: Bool, plot: IntervalPlot?) -> String {
+    private func row(
+        _ summary: ModelSummary, isRanked: Bool, hasTime: Bool, hasOperations: Bool, plot: IntervalPlot?
+    ) -> String {
         func cell(_ value: Double?, _ format: (Double) -> String) -> String {
             guard let value else { return "<td data-value=\"\">–</td>" }
             return "<td data-value=\"\(value)\">\(HTML.escape(format(value)))</td>"
@@ -77,6 +82,7 @@ extension ReportPage {
             cells.append(cell(summary.bitsPerByte.map { $0 - best }) { String(format: "%+.3f", $0) })
         }
         cells.append(cell(summary.rows[0].parameters.map(Double.init)) { SizeText.short(Int($0)) })
+        if hasOperations { cells.append(cell(summary.operations(context: results.budget.context), SizeText.rate)) }
         cells.append(cell(summary.mean(\.trainTokensPerSecond), SizeText.rate))
         if hasTime { cells.append(cell(summary.mean(\.seconds), SizeText.duration)) }
         cells.append(bytes(summary.finished.compactMap(\.peakMemoryBytes).max()))
@@ -84,7 +90,8 @@ extension ReportPage {
         cells += ends.map { bytes(summary.stateBytes(at: $0)) }
         let isFine = summary.rows.allSatisfy { $0.status == .ok }
         cells.append(ReportPage.status(summary.statusText, isFine: isFine))
-        return "<tr>\(cells.joined())</tr>"
+        // Whatever the table is sorted by, what has no result comes last.
+        return "<tr\(summary.finished.isEmpty ? " data-failed" : "")>\(cells.joined())</tr>"
     }
 
     private func bitsCell(_ summary: ModelSummary) -> String {
@@ -93,6 +100,11 @@ extension ReportPage {
         let spread = summary.halfWidth.map { String(format: " <span class=\"minor\">± %.3f</span>", $0) } ?? ""
         return "<td class=\"strong\" data-value=\"\(bits)\">\(sign)\(String(format: "%.3f", bits))\(spread)</td>"
     }
+
+    static let operationsNote = """
+        Operations of the whole training are counted by convention: 6 for each parameter and token, and the products of attention. What a model computes \
+        beside that (scans, descents, repeated passes) is not in it.
+        """
 
     static func status(_ text: String, isFine: Bool) -> String {
         "<td class=\"left\" data-value=\"\(HTML.escape(text))\"><span class=\"status \(isFine ? "ok" : "bad")\">\(HTML.escape(text))</span></td>"

@@ -1,6 +1,7 @@
 import Crypto
 public import Experiments
 import Foundation
+import PluginHost
 
 /// The report of a comparison: one HTML file with its style, script, data and charts in it, that fetches nothing.
 ///
@@ -8,7 +9,10 @@ import Foundation
 public struct ReportPage {
     let results: ComparisonResults
     let summaries: [ModelSummary]
+    let pairs: [PairedComparison]
     let looks: [String: ModelLook]
+    /// As the plugins say, by model.
+    let families: [String: String]
     let chartLibrary: String?
 
     /// - Parameter chartLibrary: the text of Chart.js; nil: tables only, and a sentence that says so.
@@ -16,13 +20,16 @@ public struct ReportPage {
         self.results = results
         self.chartLibrary = chartLibrary
         summaries = ModelSummary.summarise(results.rows)
+        pairs = PairedComparison.all(summaries)
         looks = ModelLook.assign(results.rows.map(\.model))
+        families = Dictionary(results.rows.map { ($0.model, $0.family) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The whole document. Throws `ZooError` (`.internalBug`) when the results cannot be written as JSON.
     ///
     /// - Complexity: O(size of the results)
     public func html() throws -> String {
+        let sections = self.sections.filter { !$0.html.isEmpty }
         // In a string of a script `<\/` is `</`; nothing else of a library may end the element.
         let scripts = [chartLibrary.map { $0.replacing("</script", with: "<\\/script") }, ReportScript.text]
             .compactMap(\.self)
@@ -46,19 +53,13 @@ public struct ReportPage {
             <a class="skip" href="#results">Skip to the results</a>
             <div class="page">
             \(header)
+            \(contents(sections))
             <main>
-            \(isOnTasks ? tasksSection : summarySection)
-            \(pairsSection)
-            \(chartsSection)
-            \(tuningSection)
-            \(probesSection)
-            \(samplesSection)
-            \(runsSection)
-            \(methodSection)
+            \(sections.map(\.html).joined(separator: "\n"))
             </main>
             <footer>Written by zoo. This file is complete: it opens from disk and fetches nothing.</footer>
             </div>
-            <script type="application/json" id="data">\(HTML.scriptJSON(try JSONFile.text(payload)))</script>
+            <script type="application/json" id="data">\(HTML.scriptJSON(try chartJSON()))</script>
             \(scripts.map { "<script>\($0)</script>" }.joined(separator: "\n"))
             </body>
             </html>
@@ -66,17 +67,42 @@ public struct ReportPage {
             """
     }
 
-    private struct Payload: Encodable {
-        let results: ComparisonResults
-        let looks: [ModelLook]
+    /// The parts of the page in their order. A part is a property of its own, "" where there is nothing to say.
+    private var sections: [ReportSection] {
+        [
+            ReportSection("findings", "In short", findingsSection),
+            ReportSection("results", isOnTasks ? "Tasks" : "Results", isOnTasks ? tasksSection : summarySection),
+            ReportSection("pairs", "Told apart", pairsSection),
+            ReportSection("charts", "Learning, speed, state", chartsSection),
+            ReportSection("cost", "Cost against context", costSection),
+            ReportSection("tuning", "Tuning", tuningSection),
+            ReportSection("probes", "Probes", probesSection),
+            ReportSection("samples", "Samples", samplesSection),
+            ReportSection("runs", "Runs", runsSection),
+            ReportSection("models", "Models", modelsSection),
+            ReportSection("method", "Method", methodSection),
+        ]
     }
 
-    private var payload: Payload {
-        Payload(results: results, looks: looks.values.sorted { $0.index < $1.index })
+    private func contents(_ sections: [ReportSection]) -> String {
+        let links = sections.map { "<a href=\"#\($0.id)\">\($0.title)</a>" }
+        return "<nav aria-label=\"Contents\">\(links.joined(separator: "\n"))</nav>"
+    }
+
+    /// One line of JSON: the page is read by machines there.
+    private func chartJSON() throws -> String {
+        let data = ChartData(results, summaries, models, families: families)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(data), as: UTF8.self)
+        } catch {
+            throw ZooError(.internalBug, "the charts of the report cannot be written as JSON: \(error)")
+        }
     }
 
     /// The source expression of Content Security Policy (W3C, CSP 3, section 2.3.1) that allows just this text.
-    private static func hash(_ text: String) -> String {
+    static func hash(_ text: String) -> String {
         "'sha256-\(Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString())'"
     }
 

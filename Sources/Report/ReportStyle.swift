@@ -28,7 +28,7 @@ enum ReportStyle {
         th { font-weight: 600; vertical-align: bottom; } thead tr:last-child > *, thead [rowspan] { border-bottom: 2px solid var(--ink); } thead th { font-size: 12.5px; }
         thead tr:nth-child(2) th { font-weight: 400; color: var(--soft); padding-top: 2px; }
         thead th small, .unit { display: block; font-weight: 400; color: var(--soft); font-size: 12px; }
-        .left { text-align: left; } tbody th { text-align: left; vertical-align: middle; }
+        .left { text-align: left; } .wrap { white-space: normal; overflow-wrap: anywhere; } tbody th { text-align: left; vertical-align: middle; }
         tbody tr:hover td, tbody tr:hover th[scope=row] { background: var(--faint); }
         tr.kind th { background: var(--faint); color: var(--soft); font-size: 12px; letter-spacing: .04em;
           text-transform: uppercase; padding-top: 10px; }
@@ -60,21 +60,35 @@ enum ReportStyle {
         .script .charts { display: grid; }
         figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: 12px 14px 8px; min-width: 0; }
         figcaption p { margin: 0 0 6px; } .frame { position: relative; height: 300px; } .tall .frame { height: 400px; }
-        .legend { display: none; flex-wrap: wrap; gap: 6px; margin: 12px 0 0; padding: 8px 0; background: var(--paper); }
+        nav { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 12px 0 0; font-size: 14px; } a { color: var(--accent); }
+        .findings { margin: 8px 0; padding-left: 18px; } .findings li { margin: 3px 0; max-width: 110ch; }
+        .legend { display: none; flex-wrap: wrap; gap: 5px 16px; margin: 8px 0 12px; padding: 8px 0; background: var(--paper);
+          border-bottom: 1px solid var(--line); }
         .script .legend { display: flex; position: sticky; top: 0; z-index: 1; }
-        .legend button { font: inherit; font-size: 13.5px; padding: 3px 11px; border: 1px solid var(--line); cursor: pointer;
+        .legend > div { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+        .learning, .choices { display: none; } .script .learning { display: block; } .script .choices { display: flex; gap: 28px; }
+        .choices fieldset { border: 0; padding: 0; margin: 0; display: flex; gap: 12px; align-items: baseline; font-size: 13.5px; }
+        .choices legend { float: left; padding: 0; color: var(--soft); } .choices label { cursor: pointer; } .choices input { margin: 0 5px 0 0; accent-color: var(--accent); }
+        .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); gap: 10px; margin: 8px 0 14px; }
+        .multiples figure { padding: 6px 8px 2px; } .multiples figcaption { font-weight: 600; font-size: 13.5px; } .tuning { display: block; }
+        #tuning h3 { margin-top: 14px; }
+        .legend button { font: inherit; font-size: 13px; padding: 1px 9px; border: 1px solid var(--line); cursor: pointer;
           border-radius: 14px; background: var(--paper); color: var(--ink); }
         .legend button:hover { border-color: var(--soft); }
         .legend button[aria-pressed=false] { color: var(--soft); text-decoration: line-through; background: var(--faint); }
         .legend button[aria-pressed=false] .swatch { opacity: .35; }
         .legend .plain { border-color: transparent; color: var(--accent); text-decoration: underline; padding: 3px 6px; }
+        details.inner { border: 0; padding: 0; margin: 0; } .command { user-select: all; }
+        .refined { margin-top: 14px; } .stages { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px 18px;
+          grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
+        .stages pre { margin: 0; border: 0; padding: 4px 0; background: none; font-size: 12.5px; } .stages mark, .samples mark { background: #e3eef6; color: inherit; }
+        ins { background: #ffe9b8; text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: 2px; text-decoration-color: #b36b00; } .unknown { color: #8a94a1; }
         details { margin: 8px 0; border: 1px solid var(--line); border-radius: 6px; padding: 0 12px; }
         summary { cursor: pointer; padding: 7px 0; font-weight: 600; font-size: 14px; }
         pre { background: var(--faint); border: 1px solid var(--line); border-radius: 6px; padding: 10px 12px; margin: 8px 0;
           white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
         .samples { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 14px; margin-top: 10px; }
         .samples pre { margin: 0; max-height: 340px; overflow: auto; border: 0; padding: 8px 0; background: none; }
-        .samples pre mark { background: #e3eef6; color: inherit; }
         .probes { display: grid; grid-template-columns: repeat(auto-fit, minmax(360px, 1fr)); gap: 14px; margin-top: 10px; }
         .probe { display: block; width: 100%; height: auto; max-width: 560px; margin: 4px 0; }
         .number { font-size: 22px; font-weight: 650; }
@@ -87,12 +101,15 @@ enum ReportStyle {
           .probes { grid-template-columns: 1fr; }
           .how { grid-template-columns: 1fr; } .how dd { margin-bottom: 8px; } }
         @media print { html { background: none; } body { font-size: 10.5pt; } .page { border: 0; max-width: none; padding: 0; }
-          .skip { display: none; } .legend { position: static !important; } .sort::after { content: none !important; }
+          .skip, nav, .choices, .legend .plain { display: none !important; } .legend { position: static !important; } .legend button[aria-pressed=false] { display: none; }
+          .learning .frame { height: auto !important; } @page { size: A4; margin: 14mm 12mm; }
+          .stages { grid-template-columns: 1fr 1fr 1fr; } .stages pre { font-size: 7.5pt; } .stages li { break-inside: avoid; } .samples { grid-template-columns: 1fr 1fr 1fr; } .samples pre { font-size: 7.5pt; }
+          .multiples { grid-template-columns: repeat(4, 1fr); } .tuning { width: 100%; height: auto; } .multiples figure { break-inside: avoid; } .sort::after { content: none !important; }
           .charts, .script .charts { grid-template-columns: 1fr 1fr; gap: 10px; } .frame, .tall .frame { height: auto; }
           .facts { grid-template-columns: repeat(5, 1fr); } h1 { font-size: 19pt; } h2 { margin-top: 24px; }
           .how { grid-template-columns: max-content 1fr; } .how dd { margin: 0; }
           canvas { width: 100% !important; height: auto !important; } figure { padding: 8px 10px 4px; }
-          figure, tr, .samples > *, .probes > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; } .legend .plain { display: none; }
+          figure:not(.refined), tr, .samples > *, .probes > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; }
           table { font-size: 8.5pt; } th, td { padding: 3px 5px; } .scroll { overflow: visible; }
           .samples pre { max-height: none; } }
         """

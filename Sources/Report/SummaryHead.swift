@@ -17,14 +17,15 @@ struct SummaryHead {
 
     private let groups: [Group]
 
-    init(isRanked: Bool, hasBest: Bool, hasTime: Bool, contexts: [Int]) {
+    init(isRanked: Bool, hasBest: Bool, hasTime: Bool, hasOperations: Bool, contexts: [Int]) {
         var groups: [Group] = isRanked ? [Group(title: "", columns: [Column(title: "Rank", sort: "ascending")])] : []
         groups.append(Group(title: "", columns: [Column(title: "Model", sort: "ascending")]))
         var bits = [Column(title: "test text", sort: "ascending"), Column(title: "", sort: "")]
         if hasBest { bits.append(Column(title: "above best", sort: "ascending")) }
         groups.append(Group(title: "Bits per byte", columns: bits))
         groups.append(Group(title: "", columns: [Column(title: "Parameters", sort: "descending")]))
-        var training = [Column(title: "tokens/s", sort: "descending")]
+        var training = hasOperations ? [Column(title: "operations", sort: "ascending")] : []
+        training.append(Column(title: "tokens/s", sort: "descending"))
         if hasTime { training.append(Column(title: "time", sort: "ascending")) }
         training.append(Column(title: "memory", sort: "ascending"))
         groups.append(Group(title: "Training", columns: training))

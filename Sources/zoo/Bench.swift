@@ -12,7 +12,8 @@ struct Bench: ParsableCommand {
               zoo bench kernels --only attention
               zoo bench train --config zoo/benchmarks/llama-256.json --batch 8 --context 256
               zoo bench decode --config zoo/benchmarks/mamba-256.json --context 16k
+              zoo bench cost transformer mamba --price-per-hour 0.10
               zoo bench abi
             """,
-        subcommands: [BenchKernels.self, BenchTrain.self, BenchDecode.self, BenchABI.self])
+        subcommands: [BenchKernels.self, BenchTrain.self, BenchDecode.self, BenchCost.self, BenchABI.self])
 }

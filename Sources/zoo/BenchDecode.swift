@@ -38,7 +38,7 @@ struct BenchDecode: ParsableCommand {
     func run() throws {
         BenchEnvironment.warn()
         let services = global.services()
-        let catalogue = try global.catalogue()
+        let catalogue = try BenchCatalogue.only(for: config, global)
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: false)
         let options = DecodeOptions(budgetSeconds: budget, blockTokens: tokens)
         let measured: [DecodeMeasurement]

@@ -46,7 +46,7 @@ struct BenchTrain: ParsableCommand {
         try shape.validate()
         BenchEnvironment.warn()
         let services = global.services()
-        let catalogue = try global.catalogue()
+        let catalogue = try BenchCatalogue.only(for: config, global)
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: true)
         let optimizer = try AdamW(memory: made.memory, options: AdamWOptions(), services: services)
         let progress = Progress("training", total: steps, unit: "steps", isQuiet: global.quiet)

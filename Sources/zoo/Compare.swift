@@ -165,15 +165,10 @@ struct Compare: ParsableCommand {
     }
 
     /// The command line that makes this comparison again, words quoted for a shell; the folder is named even when it was not.
-    private static func command(out: String) -> String {
+    static func command(out: String) -> String {
         var words = ["zoo"] + CommandLine.arguments.dropFirst()
         let isNamed = words.contains { $0 == "--out" || $0.hasPrefix("--out=") }
         if !isNamed { words += ["--out", out] }
-        return words.map(quote).joined(separator: " ")
-    }
-
-    private static func quote(_ word: String) -> String {
-        let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=,:+@%".contains($0)) }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+        return ShellText.line(words)
     }
 }

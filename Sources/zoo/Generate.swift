@@ -13,12 +13,16 @@ struct Generate: ParsableCommand {
             Models that read left to right stream their text to stdout, symbol by symbol: temperature, then top-k, then top-p. Models \
             that refine a whole text show that on stderr while it happens, on a terminal, step by step and slowly enough to watch (--quiet \
             takes no time for it), and write the finished text to stdout.
+            With --gap such a model writes into the prompt: each occurrence of the character is one symbol to be found, from what stands \
+            before and behind it.
             With --json every line of stdout is one event; the last one, "done", has the whole text.
 
             Examples:
               zoo generate runs/mamba --prompt "ROMEO:" --tokens 300 --temperature 0.8
               zoo generate runs/mamba --prompt "ROMEO:" --temperature 0
               zoo generate runs/diffusion --prompt "ROMEO:" --tokens 200 --steps 100 --sampler confidence
+              zoo generate runs/diffusion --prompt "ROMEO: ___ art thou" --gap _
+              zoo generate runs/titans --load-state after-book.state --prompt "ROMEO:"
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -29,8 +33,14 @@ struct Generate: ParsableCommand {
     @Option(help: "The text to write on from. Default: none; the model then begins after a line break, which is not shown.")
     var prompt = ""
 
-    @Option(help: "Symbols to write; for all models here they are bytes.")
-    var tokens = 256
+    @Option(help: "Symbols to write; for all models here they are bytes. Default: 256; with --gap 0, none behind the prompt.")
+    var tokens: Int?
+
+    @Option(help: ArgumentHelp("A character of the prompt that stands for one symbol to be filled in. Default: the prompt has no gaps.", valueName: "char"))
+    var gap: String?
+
+    @Option(help: ArgumentHelp("Go on from the state that zoo score --save-state left in this file, with the same checkpoint. Default: nothing was read before the prompt.", valueName: "file"))
+    var loadState: String?
 
     @Option(help: "0 takes the most likely symbol, 1 the model's own distribution; any number from 0 on.")
     var temperature = 1.0
@@ -51,7 +61,20 @@ struct Generate: ParsableCommand {
     var sampler: String?
 
     func validate() throws {
-        if tokens < 0 { throw ValidationError("--tokens is \(tokens); it must be 0 or more") }
+        if let tokens, tokens < 0 { throw ValidationError("--tokens is \(tokens); it must be 0 or more") }
+        if loadState?.isEmpty == true { throw ValidationError("--load-state is empty; it names a file") }
+        if let gap {
+            guard gap.unicodeScalars.count == 1 else {
+                throw ValidationError("--gap is \"\(gap)\"; expected one character of the prompt, such as _")
+            }
+            guard prompt.unicodeScalars.contains(where: { String($0) == gap }) else {
+                throw ValidationError("--gap is \(gap), and the prompt has no \(gap): nothing is to be filled in")
+            }
+            if topK != nil || topP != nil {
+                throw ValidationError("--gap fills in by refinement: it takes neither --top-k nor --top-p")
+            }
+            if loadState != nil { throw ValidationError("--gap and --load-state do not go together: filling in keeps no state") }
+        }
         if let steps, steps < 1 { throw ValidationError("--steps is \(steps); it must be at least 1") }
     }
 
@@ -64,9 +87,17 @@ struct Generate: ParsableCommand {
         }
         let capabilities = loaded.model.description.capabilities
         let symbols = Array((prompt.isEmpty ? "\n" : prompt).utf8).map(Int32.init)
-        let output = GenerationOutput(prompt: prompt, json: global.json)
+        let output = GenerationOutput(prompt: prompt, json: global.json, fills: gap != nil)
         do {
-            if capabilities.contains(.session), !capabilities.contains(.generates) || (steps == nil && sampler == nil) {
+            if let gap = gap?.unicodeScalars.first {
+                try fill(loaded.model, gap, catalogue, output)
+            } else if let loadState {
+                guard steps == nil, sampler == nil else {
+                    throw ZooError(.usage, "--load-state goes on left to right: it takes neither --steps nor --sampler")
+                }
+                let session = try CarriedState.load(loadState, of: loaded, catalogue: catalogue)
+                try writeOn(loaded.model, symbols, sampling, output, after: session)
+            } else if capabilities.contains(.session), !capabilities.contains(.generates) || (steps == nil && sampler == nil) {
                 guard steps == nil, sampler == nil else {
                     throw ZooError(
                         .usage,
@@ -90,11 +121,12 @@ struct Generate: ParsableCommand {
     }
 
     private func writeOn(
-        _ model: any SequenceModel, _ symbols: [Int32], _ sampling: Sampling, _ output: GenerationOutput
+        _ model: any SequenceModel, _ symbols: [Int32], _ sampling: Sampling, _ output: GenerationOutput,
+        after session: (any SequenceSession)? = nil
     ) throws {
         let options = ContinuationOptions(
-            newTokens: tokens, sampling: sampling, key: RandomKey(seed: seed).split("generate"))
-        try Continuation.run(model, prompt: symbols, options: options) { symbol in
+            newTokens: tokens ?? 256, sampling: sampling, key: RandomKey(seed: seed).split("generate"))
+        try Continuation.run(model, prompt: symbols, options: options, after: session) { symbol in
             output.append(symbol)
             return !Interruption.isRequested
         }
@@ -102,9 +134,28 @@ struct Generate: ParsableCommand {
         try Interruption.check()
     }
 
-    private func refine(_ model: any SequenceModel, _ symbols: [Int32], _ output: GenerationOutput) throws {
+    /// Fills the gaps of the prompt, for models that can.
+    private func fill(
+        _ model: any SequenceModel, _ gap: Unicode.Scalar, _ catalogue: PluginCatalogue, _ output: GenerationOutput
+    ) throws {
+        let id = model.description.id
+        guard model.description.capabilities.contains(.generates), let mask = model.shape.maskSymbol else {
+            let able = catalogue.entries.map(\.description).filter { $0.capabilities.isSuperset(of: [.generates, .targetsInPlace]) }
+            throw ZooError(
+                .usage, "\(id) only writes on from what stands before: it cannot fill gaps",
+                hint: able.isEmpty
+                    ? "no model that was found fills in: zoo list says what each can do"
+                    : "models that fill in: \(able.map(\.id).joined(separator: ", "))")
+        }
+        let gaps = GapPrompt(prompt, gap: gap, maskSymbol: mask)
+        try refine(model, gaps.symbols, output, gaps: gaps)
+    }
+
+    private func refine(
+        _ model: any SequenceModel, _ symbols: [Int32], _ output: GenerationOutput, gaps: GapPrompt? = nil
+    ) throws {
         let request = GenerationRequest(
-            prompt: symbols, newTokens: tokens, temperature: temperature, steps: steps ?? 0, sampler: sampler,
+            prompt: symbols, newTokens: tokens ?? (gaps == nil ? 256 : 0), temperature: temperature, steps: steps ?? 0, sampler: sampler,
             key: RandomKey(seed: seed).split("generate"))
         var text = RefinedText(prompt: symbols, maskSymbol: model.shape.maskSymbol)
         let display = RefinementDisplay(isQuiet: global.quiet || global.json)
@@ -127,6 +178,14 @@ struct Generate: ParsableCommand {
             throw ZooError(.usage, "generating with \(model.description.id): \(error.message)", cause: error)
         }
         display.finish()
-        output.finish(Array(text.symbols.dropFirst(symbols.count)), maskSymbol: model.shape.maskSymbol)
+        guard let gaps else {
+            output.finish(Array(text.symbols.dropFirst(symbols.count)), maskSymbol: model.shape.maskSymbol)
+            return
+        }
+        if let position = gaps.firstChange(in: text.symbols) {
+            throw ZooError(
+                .plugin, "\(model.description.id) changed the symbol at position \(position) of the prompt, which was given")
+        }
+        output.finish(text.symbols, maskSymbol: model.shape.maskSymbol, gaps: gaps.gaps)
     }
 }

@@ -6,15 +6,18 @@ import SequenceModel
 final class GenerationOutput {
     private let prompt: String
     private let json: Bool
+    private let fills: Bool
     private var stream = UTF8Stream()
     private var text = ""
     private var symbols: [Int32] = []
     private var hasBegun = false
     private let watch = Stopwatch()
 
-    init(prompt: String, json: Bool) {
+    /// - Parameter fills: the prompt has gaps: it is not written before them, and the finished text is prompt and new symbols.
+    init(prompt: String, json: Bool, fills: Bool = false) {
         self.prompt = prompt
         self.json = json
+        self.fills = fills
     }
 
     /// The prompt stands before what follows it. Written once, when there is something to follow: an error comes alone.
@@ -23,7 +26,7 @@ final class GenerationOutput {
         hasBegun = true
         if json {
             line(["event": .string("prompt"), "text": .string(prompt)])
-        } else {
+        } else if !fills {
             write(prompt)
         }
     }
@@ -57,17 +60,24 @@ final class GenerationOutput {
         }
     }
 
-    /// The finished new symbols of a text that was refined.
-    func finish(_ symbols: [Int32], maskSymbol: Int?) {
+    /// The finished new symbols of a text that was refined; all of its symbols where gaps were filled.
+    func finish(_ symbols: [Int32], maskSymbol: Int?, gaps: [Range<Int>] = []) {
         self.symbols = symbols
-        text = symbols.map { maskSymbol.map(Int32.init) == $0 ? "_" : show($0) }.joined()
+        let mask = maskSymbol.map(Int32.init)
+        text = symbols.map { mask == $0 ? "_" : show($0) }.joined()
         begin()
         if !json { write(text) }
-        end()
+        let filled = gaps.map { gap -> JSONValue in
+            let bytes = symbols[gap].map { UInt8(exactly: $0) ?? UInt8(ascii: "?") }
+            return .object(["begin": .integer(Int64(gap.lowerBound)), "text": .string(String(decoding: bytes, as: UTF8.self))])
+        }
+        end(filled: fills ? filled : nil)
     }
 
     /// The end of the text.
-    func end() {
+    ///
+    /// - Parameter filled: what stands in the gaps now; nil where there were none.
+    func end(filled: [JSONValue]? = nil) {
         begin()
         let rest = stream.finish()
         text += rest
@@ -76,10 +86,12 @@ final class GenerationOutput {
             return
         }
         let seconds = max(watch.seconds, 1e-9)
-        line([
+        var done: JSONObject = [
             "event": .string("done"), "text": .string(text), "symbols": .array(symbols.map { .integer(Int64($0)) }),
             "tokens_per_second": .number(Double(symbols.count) / seconds),
-        ])
+        ]
+        if let filled { done["filled"] = .array(filled) }
+        line(done)
     }
 
     /// An error comes: what was written ends its line.

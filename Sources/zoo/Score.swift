@@ -15,10 +15,14 @@ struct Score: ParsableCommand {
             begin with a fresh state. For models with a bound the text is scored --replicates times, and the standard error comes from \
             the spread.
 
+            With --read-first or --load-state the text is read in one piece by a session that has read something else before: what it \
+            carries over shows in the difference to a session that has not. Weights are never changed.
+
             Examples:
               zoo score runs/mamba --data book.txt --part test
               zoo score runs/diffusion --data book.txt --part test --replicates 4 --samples 16
               zoo score runs/mamba --tokens rows.json --logits logits.safetensors
+              zoo score runs/titans --data second-half.txt --read-first first-half.txt
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -64,17 +68,36 @@ struct Score: ParsableCommand {
             valueName: "name"))
     var probe: [String] = []
 
+    @Option(help: ArgumentHelp("Let a session read this text first, and say what that changes. Default: nothing is read before.", valueName: "file"))
+    var readFirst: String?
+
+    @Option(help: ArgumentHelp("Begin with the state that --save-state left in this file, with the same checkpoint. Default: begin anew.", valueName: "file"))
+    var loadState: String?
+
+    @Option(help: ArgumentHelp("Write the state of the session after the text to this file. Default: not written.", valueName: "file"))
+    var saveState: String?
+
     private var listsProbes: Bool { probe.contains("list") }
 
     func validate() throws {
         if listsProbes { return }
         if !probe.isEmpty, data == nil { throw ValidationError("--probe needs --data") }
         guard (data == nil) != (tokens == nil) else { throw ValidationError("give either --data or --tokens") }
-        for (name, value) in [("data", data), ("tokens", tokens), ("logits", logits)] where value?.isEmpty == true {
+        let files = [
+            ("data", data), ("tokens", tokens), ("logits", logits), ("read-first", readFirst), ("load-state", loadState),
+            ("save-state", saveState),
+        ]
+        for (name, value) in files where value?.isEmpty == true {
             throw ValidationError("--\(name) is empty; it names a file")
         }
         if (try? SplitRule(split)) == nil {
             throw ValidationError("--split is \(split); expected two or three whole numbers such as 90/5/5")
+        }
+        if let carriedOption {
+            if tokens != nil { throw ValidationError("\(carriedOption) needs --data: a session reads a text") }
+            if let windowOption {
+                throw ValidationError("\(carriedOption) reads the text in one piece: it does not go with \(windowOption)")
+            }
         }
         if logits != nil, tokens == nil { throw ValidationError("--logits needs --tokens") }
         if replicates < 1 { throw ValidationError("--replicates is \(replicates); it must be at least 1") }
@@ -98,7 +121,9 @@ struct Score: ParsableCommand {
             context: context ?? RunDirectory(checkpoint).trainedContext ?? 256, batch: batch, samples: samples ?? 0, replicates: replicates,
             key: RandomKey(seed: seed))
         do {
-            if let data {
+            if let data, let carriedOption {
+                try scoreCarried(loaded, data: data, catalogue, option: carriedOption)
+            } else if let data {
                 try score(loaded.model, data: data, options, probes)
             } else if let tokens {
                 try score(loaded.model, tokens: tokens, options)

@@ -33,6 +33,12 @@ final class FakeSession: SequenceSession {
         position += tokens.count
         last = tokens.last ?? last
         if which == .last { model.write(after: last, into: logits) }
+        if which == .all {
+            let width = model.shape.vocabulary
+            for (index, token) in tokens.enumerated() {
+                model.write(after: token, into: UnsafeMutableBufferPointer(rebasing: logits[index * width ..< (index + 1) * width]))
+            }
+        }
     }
 
     func fork() throws -> any SequenceSession {

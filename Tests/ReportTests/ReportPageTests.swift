@@ -19,7 +19,8 @@ struct ReportPageTests {
         let html = try page(results, library: library)
         let runs = try #require(
             html.components(separatedBy: "id=\"runs\"").last?.components(separatedBy: "</section>").first)
-        #expect(runs.components(separatedBy: "<tr><th scope=\"row\"").count - 1 == results.rows.count)
+        let rows = runs.replacing("<tr data-failed>", with: "<tr>").components(separatedBy: "<tr><th scope=\"row\"")
+        #expect(rows.count - 1 == results.rows.count)
         for row in results.rows {
             #expect(runs.contains(HTML.escape(row.model)))
             if !row.detail.isEmpty { #expect(runs.contains(HTML.escape(row.detail))) }
@@ -85,7 +86,13 @@ struct ReportPageTests {
             results.rows[index].pluginSHA256 = evil
             results.rows[index].status = .crashed
             results.rows[index].config = ConfigurationJSON(.object([evil: .string(evil)]))
-            results.rows[index].samples = [GeneratedSample(prompt: evil, text: evil)]
+            let part = RefinementStage.Part(kind: .new, text: evil)
+            results.rows[index].samples = [
+                GeneratedSample(prompt: evil, text: evil, stages: [RefinementStage(step: 1, steps: 2, parts: [part])])
+            ]
+            results.rows[index].optimizer = evil
+            results.rows[index].command = evil
+            results.rows[index].training = ConfigurationJSON(.object(["schedule": .string(evil)]))
             results.rows[index].probes = [
                 evil: ProbeFigure(
                     summary: evil, axes: [evil, evil + "2"], extents: [1, 1], labels: [[evil], nil], unit: evil, values: [1]),
@@ -106,14 +113,23 @@ struct ReportPageTests {
         #expect(html.components(separatedBy: "<script").count - 1 == 3)
     }
 
-    @Test func theDataStandsInItOnceAndWhole() throws {
+    /// What the charts draw, once: every model's curve to its end, and decoding at every context.
+    @Test func theDataOfTheChartsStandsInItOnce() throws {
         let results = fakeResults(models: 3)
         let html = try page(results, library: library)
         let begin = try #require(html.range(of: "id=\"data\">"))
         let end = try #require(html.range(of: "</script>", range: begin.upperBound ..< html.endIndex))
         let text = String(html[begin.upperBound ..< end.lowerBound])
-        struct Payload: Decodable { var results: ComparisonResults }
-        #expect(try JSONDecoder().decode(Payload.self, from: Data(text.utf8)).results == results)
+        let data = try JSONParser.parse(text)
+        let lines = try #require(data["lines"]?.arrayValue)
+        #expect(lines.count == 3)
+        for row in results.rows {
+            let line = try #require(lines.first { $0["model"]?.stringValue == row.model })
+            #expect(line["tokens"]?.arrayValue?.last?.integerValue == row.curve.last?.tokens)
+            let last = try #require(line["bits"]?.arrayValue?.last?.doubleValue)
+            #expect(abs(last - (row.curve.last?.bitsPerByte ?? 0)) < 1e-4)
+        }
+        #expect(data["decoding"]?.arrayValue?.first?["speed"]?.arrayValue?.count == 4)
         #expect(html.components(separatedBy: "id=\"data\"").count == 2)
     }
 
@@ -127,8 +143,8 @@ struct ReportPageTests {
         func caption(_ split: [String]) throws -> String {
             for index in results.rows.indices { results.rows[index].curveSplit = split[index % split.count] }
             let html = try page(results, library: library)
-            let begin = try #require(html.range(of: "Learning curve by tokens</h3><p class=\"soft small\">"))
-            return String(html[begin.upperBound...].prefix { $0 != "<" })
+            let begin = try #require(html.range(of: "Learning curve</h3><p class=\"soft small\">"))
+            return String(html[begin.upperBound...].prefix { $0 != "<" }).replacing(" A cross is where a run failed.", with: "")
         }
         #expect(try caption(["validation"]) == "Bits per byte of the validation text; the same text for every model.")
         #expect(
@@ -153,13 +169,14 @@ struct ReportPageTests {
         #expect(html.contains("<code>apt install libjs-chart.js</code>") && !html.contains("<canvas"))
         #expect(html.contains("Learning curves as a table") && html.contains("Decoding speed and state as a table"))
         let full = try page(fakeResults(models: 3), library: library)
-        #expect(full.components(separatedBy: "<canvas").count - 1 == 4 && !full.contains("apt install"))
+        #expect(full.components(separatedBy: "<canvas").count - 1 == 3 && !full.contains("apt install"))
     }
 
     /// Exact likelihoods and bounds have bodies of their own, which the script never mixes.
     @Test func kindsAreApart() throws {
         let html = try page(fakeResults(models: 15))
-        let parts = html.components(separatedBy: "<tr class=\"kind\">")
+        let table = html.components(separatedBy: "id=\"results\"")[1].components(separatedBy: "</section>")[0]
+        let parts = table.components(separatedBy: "<tr class=\"kind\">")
         #expect(parts.count == 4)
         #expect(parts[1].contains("Exact likelihood") && parts[1].contains(">transformer<"))
         #expect(!parts[1].contains(">diffusion<") && parts[2].contains(">diffusion<") && parts[3].contains(">jepa<"))

@@ -103,8 +103,8 @@ struct TableTests {
         #expect(
             lines[0].hasSuffix(
                 "decode_tokens_per_second_16384,state_bytes_16384,decode_peak_memory_bytes_16384"))
-        #expect(lines[1].hasPrefix("transformer,attention,1,ok,\"'=1+1, \"\"x\"\"\",exact,962048,0.001,1228800,"))
-        #expect(lines[0].split(separator: ",").count == 26)
+        #expect(lines[1].hasPrefix("transformer,attention,1,ok,\"'=1+1, \"\"x\"\"\",exact,962048,0.001,1228800,7"))
+        #expect(lines[0].split(separator: ",").count == 27)
         let curves = CSVExport.curves(results).components(separatedBy: "\r\n")
         #expect(curves.count == 60 + 2 && curves[0] == "model,seed,split,tokens,seconds,bits_per_byte")
         #expect(curves[1].hasPrefix("transformer,1,validation,20480,"))

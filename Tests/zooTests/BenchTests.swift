@@ -39,6 +39,8 @@ struct BenchTests {
         let seconds = try #require(json["step_seconds"]?.arrayValue?.compactMap(\.doubleValue).sorted()[1])
         let rate = try #require(json["train_tokens_per_second"]?.doubleValue)
         #expect(abs(rate * seconds / 32 - 1) < 1e-9)
+        // The libraries of all other models would be 80 MB more.
+        #expect((json["peak_memory_bytes"]?.integerValue ?? .max) < 100_000_000)
         // 6 for each parameter and token; 12 for each of 2 layers, 32 channels and 136 pairs of 2 rows.
         let operations = 6.0 * 37024 * 32 + 12 * 2 * 32 * 136 * 2
         let share = try #require(json["share_of_peak"]?.doubleValue)

@@ -6,12 +6,14 @@ public enum Continuation {
     /// Reads `prompt`, then draws `options.newTokens` symbols, each handed to `sink` as soon as it is known; stops early when
     /// `sink` returns false.
     ///
+    /// - Parameter session: what has been read before the prompt, one row of this model; nil: nothing.
     /// - Returns: the new symbols.
     /// - Throws: `ZooError` `.usage` for an empty prompt or more tokens than the model takes, `.data` for symbols outside the
     ///   alphabet, `.plugin` for logits that are not numbers; and what the model throws.
     @discardableResult
     public static func run(
-        _ model: any SequenceModel, prompt: [Int32], options: ContinuationOptions, sink: (Int32) throws -> Bool
+        _ model: any SequenceModel, prompt: [Int32], options: ContinuationOptions,
+        after session: (any SequenceSession)? = nil, sink: (Int32) throws -> Bool
     ) throws -> [Int32] {
         let shape = model.shape
         let id = model.description.id
@@ -28,15 +30,17 @@ public enum Continuation {
                     + "0 to \(shape.alphabet - 1)")
         }
         // The last new symbol is never read.
-        if let limit = shape.maximumTokens, prompt.count + options.newTokens - 1 > limit {
+        let read = session?.position ?? 0
+        if let limit = shape.maximumTokens, read + prompt.count + options.newTokens - 1 > limit {
+            let before = read > 0 ? "\(read) symbols read before, " : ""
             throw ZooError(
                 .usage,
-                "\(prompt.count) symbols of prompt and \(options.newTokens) new ones; \(id) takes at most \(limit)",
-                hint: "--tokens \(max(limit - prompt.count + 1, 0))")
+                "\(before)\(prompt.count) symbols of prompt and \(options.newTokens) new ones; \(id) takes at most \(limit)",
+                hint: "--tokens \(max(limit - read - prompt.count + 1, 0))")
         }
         guard options.newTokens > 0 else { return [] }
 
-        let session = try model.openSession(rows: 1)
+        let session = try session ?? model.openSession(rows: 1)
         var logits = [Float](repeating: 0, count: shape.vocabulary)  // [V]
         for begin in stride(from: 0, to: prompt.count, by: options.prefillChunk) {
             let end = min(begin + options.prefillChunk, prompt.count)

@@ -4,38 +4,10 @@ import SequenceModel
 import Testing
 import Training
 
-/// Mamba against `MambaForCausalLM` of transformers 5.23.0, through the C ABI.
-@Suite struct MambaParityTests {
-    private func open() throws -> (ParityFixture, BoundModel) {
-        let fixture = try ParityFixture("MambaForCausalLM")
-        let model = try BoundModel(PluginLibrary.factory("StateSpace", "mamba"), fixture.configuration)
-        try model.load(fixture.weights)
-        return (fixture, model)
-    }
-
-    @Test func publishedNamesLoadAsTheyAre() throws {
-        let (fixture, model) = try open()
-        let declared = Set(model.memory.ownIndices.map { model.memory.declarations[$0].name })
-        #expect(declared == Set(fixture.weights.tensors.map(\.name)))
-    }
-
-    @Test func logitsAgree() throws {
-        let (fixture, model) = try open()
-        #expect(largestDifference(try model.logits(fixture.ids, rows: 2), fixture.logits) <= 1e-4)
-    }
-
-    @Test func lossAndEveryGradientAgree() throws {
-        let (fixture, model) = try open()
-        #expect(abs(try model.model.lossAndGradient(fixture.batch) - fixture.loss) <= 1e-5)
-        for index in model.memory.ownIndices {
-            let name = model.memory.declarations[index].name
-            let expected = try fixture.gradients.floats(name).map(Double.init)
-            #expect(relativeError(try model.gradient(index), expected) <= 1e-3, "gradient of \(name)")
-        }
-    }
-
+/// What Mamba promises besides the parity of `FixtureParityTests`.
+@Suite struct MambaTests {
     @Test func stateHasTheSameSizeWhateverWasRead() throws {
-        let (_, model) = try open()
+        let (_, model) = try PublishedClass.mamba.open()
         let session = try model.model.openSession(rows: 1)
         _ = try session.logits([1], .last, vocabulary: model.vocabulary)
         let bytes = (session.stateBytes, try session.save().count)

@@ -3,34 +3,27 @@ import SequenceModel
 import Testing
 import Training
 
-/// The transformer against `LlamaForCausalLM` and `MistralForCausalLM` of transformers 5.23.0, through the C ABI.
-@Suite struct TransformerParityTests {
-    static let classes = ["LlamaForCausalLM", "MistralForCausalLM"]
+/// Models against the classes of transformers 5.23.0 whose checkpoints they load, through the C ABI.
+@Suite struct FixtureParityTests {
+    static let classes = PublishedClass.all
 
-    private func open(_ name: String) throws -> (ParityFixture, BoundModel) {
-        let fixture = try ParityFixture(name)
-        let model = try BoundModel(PluginLibrary.factory("Transformer", "transformer"), fixture.configuration)
-        try model.load(fixture.weights)
-        return (fixture, model)
-    }
-
-    @Test(arguments: classes) func publishedNamesAndShapesLoadAsTheyAre(_ name: String) throws {
-        let (fixture, model) = try open(name)
+    @Test(arguments: classes) func publishedNamesAndShapesLoadAsTheyAre(_ published: PublishedClass) throws {
+        let (fixture, model) = try published.open()
         let declared = Set(model.memory.ownIndices.map { model.memory.declarations[$0].name })
         #expect(declared == Set(fixture.weights.tensors.map(\.name)))
         for index in model.memory.ownIndices {
             let declaration = model.memory.declarations[index]
-            #expect(fixture.weights[declaration.name]?.shape == declaration.shape)
+            #expect(fixture.weights[declaration.name]?.shape == declaration.shape, "\(declaration.name)")
         }
     }
 
-    @Test(arguments: classes) func logitsAgree(_ name: String) throws {
-        let (fixture, model) = try open(name)
+    @Test(arguments: classes) func logitsAgree(_ published: PublishedClass) throws {
+        let (fixture, model) = try published.open()
         #expect(largestDifference(try model.logits(fixture.ids, rows: 2), fixture.logits) <= 1e-4)
     }
 
-    @Test(arguments: classes) func lossAndEveryGradientAgree(_ name: String) throws {
-        let (fixture, model) = try open(name)
+    @Test(arguments: classes) func lossAndEveryGradientAgree(_ published: PublishedClass) throws {
+        let (fixture, model) = try published.open()
         let loss = try model.model.lossAndGradient(fixture.batch)
         #expect(abs(loss - fixture.loss) <= 1e-5)
         #expect(abs(try model.model.loss(fixture.batch) - loss) <= 1e-6)
@@ -41,8 +34,8 @@ import Training
         }
     }
 
-    @Test(arguments: classes) func gradientsAreAddedNotWritten(_ name: String) throws {
-        let (fixture, model) = try open(name)
+    @Test(arguments: classes) func gradientsAreAddedNotWritten(_ published: PublishedClass) throws {
+        let (fixture, model) = try published.open()
         _ = try model.model.lossAndGradient(fixture.batch)
         let once = try model.memory.ownIndices.map { try model.gradient($0) }
         _ = try model.model.lossAndGradient(fixture.batch)
@@ -51,16 +44,17 @@ import Training
         }
     }
 
-    @Test(arguments: classes) func scoreIsTheLossOfEachTarget(_ name: String) throws {
-        let (fixture, model) = try open(name)
+    @Test(arguments: classes) func scoreIsTheLossOfEachTarget(_ published: PublishedClass) throws {
+        let (fixture, model) = try published.open()
         let score = try model.model.score(fixture.batch, samples: 0)
         let targets = fixture.batch.targetCount
         #expect(abs(score.nats.reduce(0) { $0 + Double($1) } / Double(targets) - fixture.loss) <= 1e-5)
         #expect(zip(score.nats, fixture.batch.targets).allSatisfy { $0 > 0 || $1 < 0 })
     }
 
-    @Test(arguments: classes) func greedyContinuationIsTheSame(_ name: String) throws {
-        let (fixture, model) = try open(name)
+    /// The serving form, symbol by symbol.
+    @Test(arguments: classes) func greedyContinuationIsTheSame(_ published: PublishedClass) throws {
+        let (fixture, model) = try published.open()
         let length = fixture.greedy.count / 2
         // The prompt is the part that the continuation shares with the input.
         let prompt = zip(fixture.greedy[..<length], fixture.ids[..<(fixture.ids.count / 2)]).prefix { $0 == $1 }.count
