@@ -12,7 +12,7 @@ export SWIFT
 PREFIX ?= /usr/local
 DESTDIR ?=
 OUT ?= runs/first
-PACKAGES := libopenblas-serial-dev libffi-dev libjs-chart.js
+PACKAGES := libopenblas-serial-dev libffi-dev libsqlite3-dev libjs-chart.js
 # What the tests need besides: programs in C and Python load the same plugins.
 TEST_PACKAGES := gcc libc6-dev make pkg-config python3 python3-numpy python3-pip python3-setuptools python3-wheel
 BUILD ?= .build/release

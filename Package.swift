@@ -83,6 +83,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], computes: Bool =
         swiftSettings: swiftSettings + (computes ? [] : [.unsafeFlags(["-Onone"])]))
 }
 
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -99,6 +101,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         .target(name: "CSequenceModel", exclude: ["sequence-model.pc.in"]),
@@ -131,14 +135,19 @@ let package = Package(
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module(
             "Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging], exclude: ["Tasks/README.md"]),
-        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
+        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto, toml], exclude: ["README.md"]),
+        .target(
+            name: "RunStore", dependencies: ["Experiments", "PluginHost", "SequenceModel", grdb], exclude: ["README.md"],
+            swiftSettings: swiftSettings,
+            // Static: what is installed needs no package. The package's own -lsqlite3 comes after it and finds nothing left to do.
+            linkerSettings: [.unsafeFlags(["-l:libsqlite3.a", "-Xlinker", "--as-needed"])]),
         module(
             "Conformance", ["Training", "PluginHost", "SequenceModel", "CSequenceModel"], exclude: ["README.md"]),
         module("Report", ["Experiments", "Evaluation", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         .executableTarget(
             name: "zoo",
             dependencies: [
-                "Conformance", "Report", "Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "Kernels",
+                "Conformance", "Report", "RunStore", "Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "Kernels",
                 argumentParser, logging, subprocess,
             ],
             swiftSettings: swiftSettings),
@@ -153,6 +162,7 @@ let package = Package(
         tests("TrainingTests", ["Training", "PluginHost", "SequenceModel", "TestSupport"], computes: true),
         tests("EvaluationTests", ["Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"], computes: true),
         tests("ExperimentsTests", ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", "TestSupport"]),
+        tests("RunStoreTests", ["RunStore", "Experiments", "PluginHost", "SequenceModel", grdb]),
         tests("ConformanceTests", ["Conformance", "PluginHost", "SequenceModel", "CSequenceModel", "TestSupport"]),
         tests("ReportTests", ["Report", "Experiments", "Evaluation", "PluginHost", "SequenceModel"]),
         tests("PluginsTests", ["Training", "PluginHost", "SequenceModel"], computes: true),

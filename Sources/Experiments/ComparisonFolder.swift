@@ -6,9 +6,17 @@ import PluginHost
 public struct ComparisonFolder: Sendable {
     /// As it was given; everything below is under it.
     public let path: String
+    /// Where runs lie that several comparisons share, known by their hash; nil: in this folder, known by their id.
+    public let sharedRuns: String?
 
     /// The folder at `path`, which may be missing.
-    public init(_ path: String) { self.path = path }
+    ///
+    /// - Parameter sharedRuns: the folder of runs that it shares with others. A plan that is there may then change: what it still asks for
+    ///   is found by its hash.
+    public init(_ path: String, sharedRuns: String? = nil) {
+        self.path = path
+        self.sharedRuns = sharedRuns
+    }
 
     /// What the comparison will do, written before its first run.
     public var plan: String { path + "/plan.json" }
@@ -18,6 +26,11 @@ public struct ComparisonFolder: Sendable {
     public var report: String { path + "/report.html" }
     /// The folder of the run with this id.
     public func run(_ id: String) -> RunFolder { RunFolder(path: "\(path)/runs/\(id)") }
+    /// The folder of this run: `runs/mamba-seed-1`, and `runs/mamba-seed-1-0123456789ab` where it is known by its hash.
+    public func run(_ job: JobSpecification) throws -> RunFolder {
+        guard let sharedRuns else { return run(job.id) }
+        return RunFolder(path: "\(sharedRuns)/\(job.id)-\(try job.hash().prefix(12))")
+    }
 
     /// Throws `.data`, with nothing written, unless the folder is missing, empty, or holds a comparison.
     public func check() throws {

@@ -44,6 +44,9 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     /// The point of the tuning grid that this run tries: its score is that of the validation part, and nothing else is measured. nil: a
     /// result.
     public var tuning: ConfigurationJSON?
+    /// How many runs were allowed to be at work at once when this one began; nil: it was alone. Its speeds depend on it, its losses do not, so it
+    /// is not in the hash.
+    public var concurrentRuns: Int?
     /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
     public var task: TaskSpecification?
 
@@ -84,6 +87,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case threads
         case sizingFailure = "sizing_failure"
         case tuning, task
+        case concurrentRuns = "concurrent_runs"
     }
 
     /// For people: `mamba, seed 1`, `mamba, tuning learning_rate=0.001`.
@@ -128,6 +132,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             initialisation: initialisation, seed: seed, parameters: parameters,
             learningRate: training.value["learning_rate"]?.doubleValue ?? 0, likelihood: likelihood)
         row.optimizer = optimizer ?? ""
+        row.concurrentRuns = concurrentRuns
         row.training = training
         row.command = command
         // A task that this version does not have cannot be planned either.

@@ -37,7 +37,7 @@ public struct PairedComparison: Sendable, Equatable {
     public static func all(_ summaries: [ModelSummary]) -> [PairedComparison] {
         var pairs: [PairedComparison] = []
         for kind in LikelihoodKind.allCases {
-            let group = summaries.filter { $0.likelihood == kind }
+            let group = summaries.filter { $0.likelihood == kind }.map { ($0.model, bits($0)) }
             for (index, one) in group.enumerated() {
                 pairs += group[(index + 1)...].compactMap { PairedComparison(one, $0) }
             }
@@ -51,11 +51,13 @@ public struct PairedComparison: Sendable, Equatable {
         return pairs
     }
 
-    private init?(_ one: ModelSummary, _ other: ModelSummary) {
-        func bits(_ summary: ModelSummary) -> [UInt64: Double] {
-            Dictionary(summary.finished.compactMap { row in row.bitsPerByte.map { (row.seed, $0) } }, uniquingKeysWith: { first, _ in first })
-        }
-        let (here, there) = (bits(one), bits(other))
+    /// Bits per byte by seed.
+    private static func bits(_ summary: ModelSummary) -> [UInt64: Double] {
+        Dictionary(summary.finished.compactMap { row in row.bitsPerByte.map { (row.seed, $0) } }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private init?(_ one: (model: String, bits: [UInt64: Double]), _ other: (model: String, bits: [UInt64: Double])) {
+        let (here, there) = (one.bits, other.bits)
         let differences = here.keys.sorted().compactMap { seed in there[seed].map { $0 - (here[seed] ?? 0) } }
         guard differences.count > 1 else { return nil }
         let count = Double(differences.count)

@@ -40,43 +40,26 @@ public struct ProcessJobRunner: JobRunner {
     public func run(
         _ job: JobSpecification, in folder: ComparisonFolder.RunFolder, progress: (JobProgress) -> Void
     ) throws -> JobEnding {
+        let running = try start(job, in: folder)
+        while true {
+            if let ending = try running.poll(progress: progress) { return ending }
+            usleep(50_000)
+        }
+    }
+
+    /// Starts the process; see `JobRunner.start`.
+    public func start(_ job: JobSpecification, in folder: ComparisonFolder.RunFolder) throws -> any RunningJob {
         // Of an earlier, interrupted call: its last words must not be taken for those of this one.
         try RunFiles.remove(folder.standardOutput)
         try RunFiles.remove(folder.standardError)
         try RunFiles.remove(folder.phases)
         let options = try TrainingOptions(json: job.training.value)
-        var follower = LogFollower(folder, steps: options.plannedSteps)
+        let follower = LogFollower(folder, steps: options.plannedSteps)
         let child = try ChildProcess(
             command + [folder.job], environment: ProcessJobRunner.childEnvironment(),
-            standardOutput: folder.standardOutput,
-            standardError: folder.standardError)
-        let begin = ContinuousClock.now
-        var reason: JobEnding?
-        var asked = begin
-        while true {
-            if let ending = child.poll() {
-                // What it started goes with it.
-                child.signalGroup(SIGKILL)
-                if follower.update() { progress(follower.progress) }
-                // A run that finished just as it was asked to stop has a result: that counts.
-                return ending == .exited(0) ? ending : reason ?? ending
-            }
-            let now = ContinuousClock.now
-            if reason == nil {
-                if isInterrupted() {
-                    reason = .interrupted
-                } else if let timeoutMinutes, (now - begin) / .seconds(1) > timeoutMinutes * 60 {
-                    reason = .timedOut(minutes: timeoutMinutes)
-                }
-                if reason != nil {
-                    asked = now
-                    child.signalGroup(SIGTERM)
-                }
-            } else if (now - asked) / .seconds(1) > graceSeconds {
-                child.signalGroup(SIGKILL)
-            }
-            if follower.update() { progress(follower.progress) }
-            usleep(50_000)
-        }
+            standardOutput: folder.standardOutput, standardError: folder.standardError)
+        return ProcessJob(
+            child, follower: follower, timeoutMinutes: timeoutMinutes, graceSeconds: graceSeconds,
+            isInterrupted: isInterrupted)
     }
 }

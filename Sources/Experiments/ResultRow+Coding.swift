@@ -29,10 +29,11 @@ extension ResultRow {
         curveSeconds = try container.decodeIfPresent([Double].self, forKey: .curveSeconds) ?? []
         samples = try container.decodeIfPresent([GeneratedSample].self, forKey: .samples) ?? []
         probes = try container.decodeIfPresent([String: ProbeFigure].self, forKey: .probes) ?? [:]
+        concurrentRuns = try container.decodeIfPresent(Int.self, forKey: .concurrentRuns)
         task = try container.decodeIfPresent(TaskResult.self, forKey: .task)
     }
 
-    /// All keys but `task` are always there; what is not known is `null`.
+    /// All keys but `concurrent_runs` and `task` are always there; what is not known is `null`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model, forKey: .model)
@@ -62,6 +63,8 @@ extension ResultRow {
         try container.encode(curveSeconds, forKey: .curveSeconds)
         try container.encode(samples, forKey: .samples)
         try container.encode(probes, forKey: .probes)
+        // Only where it says something: results of runs that were alone stay as they were.
+        try container.encodeIfPresent(concurrentRuns, forKey: .concurrentRuns)
         try container.encodeIfPresent(task, forKey: .task)
     }
 }

@@ -56,6 +56,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var samples: [GeneratedSample]
     /// What the model's probes found on the test split, by name.
     public var probes: [String: ProbeFigure]
+    /// How many runs were allowed to be at work at once on the machine: speeds, times and memory were measured beside others. nil: it was alone.
+    public var concurrentRuns: Int?
     /// What came out on a task; nil for a run on text, whose bits per byte are above.
     public var task: TaskResult?
 
@@ -103,5 +105,6 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
         case samples, probes, task
+        case concurrentRuns = "concurrent_runs"
     }
 }

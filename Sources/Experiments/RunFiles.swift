@@ -97,7 +97,7 @@ public enum RunFiles {
         close(descriptor)
     }
 
-    private static func failure(_ action: String, _ path: String) -> ZooError {
+    static func failure(_ action: String, _ path: String) -> ZooError {
         // A full disk is nobody's fault: the same again later may do.
         FileFault(operation: action, path: path, number: errno).zooError()
     }

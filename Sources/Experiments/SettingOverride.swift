@@ -13,6 +13,13 @@ public struct SettingOverride: Sendable, Equatable {
     /// As on the command line, for messages.
     public var name: String { (model.map { $0 + "." } ?? "") + key }
 
+    /// `value` for `key`, of `model` or of every model that has it.
+    public init(model: String?, key: String, value: JSONValue) {
+        self.model = model
+        self.key = key
+        self.value = value
+    }
+
     /// Throws `.usage` when the text is not `[model.]key=value`.
     public init(_ text: String) throws {
         guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {

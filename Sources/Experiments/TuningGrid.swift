@@ -38,6 +38,12 @@ public struct TuningGrid: Sendable, Equatable {
         }
     }
 
+    /// Takes axes that were checked elsewhere: of known keys, none twice, with values that their option takes.
+    init(axes: [Axis]) { self.axes = axes }
+
+    /// How many combinations there are; not exact where nobody could run them all.
+    public var pointCount: Int { axes.reduce(1) { min($0 * $1.values.count, 1 << 30) } }
+
     /// Every combination, the last axis running fastest; one empty point without axes.
     public var points: [JSONObject] {
         axes.reduce([JSONObject()]) { points, axis in

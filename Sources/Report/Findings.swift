@@ -165,7 +165,7 @@ struct Findings {
 
     private static func text(_ interval: MeanInterval?, _ format: (Double) -> String) -> String {
         guard let interval else { return "–" }
-        return format(interval.mean) + (interval.halfWidth.map { " ± \(format($0))" } ?? "")
+        return format(interval.mean) + (interval.halfWidth.map { $0 > 0 ? " ± \(format($0))" : "" } ?? "")
     }
 
     private static func unjudged(_ leaders: Leaders) -> String {

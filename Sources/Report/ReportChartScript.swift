@@ -127,10 +127,10 @@ enum ReportChartScript {
             const { title, of, show } = units[unit];
             const drawn = lines.filter(line => of(line).length === line.tokens.length);
             if (!drawn.length) return null;
-            const end = Math.max(...drawn.map(line => of(line).at(-1)));
+            const end = Math.max(...drawn.map(line => of(line).at(-1))), last = Math.max(...drawn.map(line => line.tokens.at(-1)));
             // The first steps fall from 8 bits and would squeeze all that matters into the lowest tenth of the frame.
-            const tops = drawn.flatMap(line => isLogarithmic ? line.bits
-              : [line.bits[Math.max(0, line.tokens.findIndex(x => x >= line.tokens.at(-1) * 0.1))]]);
+            const tops = drawn.flatMap(line => isLogarithmic ? line.bits : line.bits.filter((y, i) => line.tokens[i] >= last * 0.1));
+            if (!tops.length) tops.push(...drawn.flatMap(line => line.bits));
             const lows = drawn.flatMap(line => line.low.length ? line.low : line.bits).concat(best == null ? [] : [best]);
             const low = Math.min(...lows), high = Math.max(...tops), margin = Math.max((high - low) * 0.06, 0.02);
             const sets = drawn.map(line => {
@@ -245,7 +245,7 @@ enum ReportChartScript {
           // On paper the learning curves take the width of a page, and two charts share it. (A canvas is printed as it was drawn.)
           const tall = frame ? parseFloat(frame.style.height) : 0;
           addEventListener('beforeprint', () => charts.forEach(chart =>
-            chart === learningChart ? chart.resize(700, Math.max(380, tall)) : chart.resize(many ? 700 : 344, many ? 420 : 260)));
+            chart === learningChart ? chart.resize(700, Math.max(380, tall)) : chart.resize(many ? 700 : 344, many ? Math.max(380, models.length * 14 + 90) : 260)));
           addEventListener('afterprint', () => charts.forEach(chart => chart.resize()));
         })();
         """#

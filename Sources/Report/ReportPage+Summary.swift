@@ -49,7 +49,7 @@ extension ReportPage {
         return """
             <section id="results" aria-labelledby="results-title">
             <h2 id="results-title">Results</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of results"><table class="sortable">
+            <div class="scroll" tabindex="0" role="region" aria-label="Table of results"><table class="sortable results">
             \(head.html)
             \(bodies.joined(separator: "\n"))
             </table></div>

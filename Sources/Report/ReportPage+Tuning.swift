@@ -29,8 +29,8 @@ extension ReportPage {
                 let text = String(format: "%.3f", value)
                 return row.isChosen ? "<td class=\"strong\">\(text) ✓</td>" : "<td>\(text)</td>"
             }
-            // The best first: bits are better low, accuracies high.
-            let ordered = isOnTasks ? figures.sorted(by: >) : figures.sorted()
+            // The best first: the fewest bits, or the most answers.
+            let ordered = subject.task == nil ? figures.sorted() : figures.sorted(by: >)
             let second = ordered.count > 1 ? ordered[1] - ordered[0] : nil
             let spread = figures.max().flatMap { high in figures.min().map { high - $0 } }
             return """
@@ -39,7 +39,6 @@ extension ReportPage {
                 <td>\(spread.map { String(format: "%.3f", $0) } ?? "–")</td></tr>
                 """
         }
-        // Small plots are of one text.
         let plots = (isOnTasks ? [] : TuningPlot.keys(results.tuning)).compactMap { TuningPlot(results.tuning, key: $0) }.map { plot in
             """
             <h3>Sensitivity to \(HTML.escape(plot.key))</h3>

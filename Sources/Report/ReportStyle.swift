@@ -7,7 +7,7 @@ enum ReportStyle {
         html { background: #eef1f4; }
         body { margin: 0; color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif;
           font-variant-numeric: tabular-nums; }
-        .page { max-width: 1280px; margin: 0 auto; padding: 0 28px 48px; background: var(--paper);
+        .page { max-width: 1280px; margin: 0 auto; padding: 0 22px 48px; background: var(--paper);
           border: 1px solid var(--line); border-top: 4px solid var(--accent); }
         .skip { position: absolute; left: -999px; } .skip:focus { left: 8px; top: 8px; background: var(--paper); padding: 8px; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -49,6 +49,8 @@ enum ReportStyle {
         .heat7 { background: #3278ae; color: #fff; } .heat8 { background: #2668a3; color: #fff; } .heat9 { background: #14508a; color: #fff; }
         .heat10 { background: #08306b; color: #fff; }
         .swatch { vertical-align: -1px; margin-right: 7px; }
+        .results { font-size: 13px; } .results th, .results td { padding: 6px 5px; } .results .status { padding: 0 6px; }
+        .dense { font-size: 11.5px; } .dense th, .dense td, .dense thead th { padding: 3px 2px; font-size: 11.5px; }
         .interval { display: block; } .interval .axis { stroke: var(--line); } .interval .best { stroke: var(--ink);
           stroke-dasharray: 2 2; }
         .status { display: inline-block; border-radius: 10px; padding: 0 9px; font-size: 12.5px; border: 1px solid; }
@@ -110,7 +112,11 @@ enum ReportStyle {
           .how { grid-template-columns: max-content 1fr; } .how dd { margin: 0; }
           canvas { width: 100% !important; height: auto !important; } figure { padding: 8px 10px 4px; }
           figure:not(.refined), tr, .samples > *, .probes > * { break-inside: avoid; } h2, .legend, summary { break-after: avoid; }
+          .charts.tall { grid-template-columns: 1fr !important; }
           table { font-size: 8.5pt; } th, td { padding: 3px 5px; } .scroll { overflow: visible; }
+          .results { font-size: 6.6pt; } .results th, .results td { padding: 3px 2px; font-size: 6.6pt; } .results .status { font-size: 6.6pt; padding: 0 3px; }
+          .results .interval { width: 56px; height: auto; } .results .swatch { margin-right: 3px; }
+          .dense, .dense th, .dense td, .dense thead th { font-size: 5.4pt; padding: 2px 1px; } .dense .swatch { width: 8px; margin-right: 2px; }
           .samples pre { max-height: none; } }
         """
 }

@@ -50,6 +50,12 @@ struct Compare: ParsableCommand {
     @Option(help: "Minutes that one run may take, evaluation included. Default: no limit.")
     var timeout: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Runs at work at once. Those beside others are slower, and the report says so. Default: 1, so that speeds can be compared.",
+            valueName: "n"))
+    var jobs = 1
+
     @Flag(help: "Run again what failed in an earlier call with the same --out. Default: only what is missing.")
     var retry = false
 
@@ -60,6 +66,7 @@ struct Compare: ParsableCommand {
         if let twice = Dictionary(grouping: models, by: { $0 }).first(where: { $0.value.count > 1 }) {
             throw ValidationError("\(twice.key) is named twice")
         }
+        guard (1 ... 1024).contains(jobs) else { throw ValidationError("--jobs is \(jobs); allowed: 1 to 1024") }
         if let timeout, !(timeout > 0 && timeout.isFinite) {
             throw ValidationError("--timeout is \(timeout); expected a number over 0")
         }
@@ -69,7 +76,7 @@ struct Compare: ParsableCommand {
         Interruption.install()
         try budget.check()
         let text = try self.text()
-        let request = try budget.request(threads: global.threadCount, dataFiles: text?.paths ?? [], split: split)
+        let request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: text?.paths ?? [], split: split)
         let folder = ComparisonFolder(out ?? Compare.folderName())
         // Before models are asked for their sizes, which takes a while.
         try folder.check()
@@ -86,7 +93,7 @@ struct Compare: ParsableCommand {
         let display = CompareDisplay(isQuiet: global.quiet)
         defer { display.finish() }
         let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: timeout)
-        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry)
+        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry, concurrentRuns: jobs)
         let results = try carryOut(comparison, plan, in: folder.path) { display.show($0) }
         display.finish()
         try ReportWriter.write(results, to: folder.report) { Terminal.writeError("warning: \($0)\n") }

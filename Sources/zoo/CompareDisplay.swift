@@ -9,7 +9,8 @@ final class CompareDisplay {
     private var lastShown: ContinuousClock.Instant?
     /// Of the runs that ended in this call.
     private var seconds: [Double] = []
-    private var begin = ContinuousClock.now
+    /// Runs at work by their number: when they began, and what was last said of each.
+    private var active: [Int: (begin: ContinuousClock.Instant, line: String)] = [:]
 
     init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
@@ -18,13 +19,17 @@ final class CompareDisplay {
         case .begins(let plan, let finished):
             if finished > 0 { say("\(finished) of \(plan.tuning.count + plan.runs.count) runs were done before") }
         case .starts(let job, let number, let count):
-            begin = .now
             lastShown = nil
-            show("\(name(job, number, count))  starting")
+            active[number] = (.now, "\(name(job, number, count))  starting")
+            show(number)
         case .progresses(let job, let state, let number, let count):
-            show("\(name(job, number, count))  \(describe(state, number, count, isTask: job.task != nil))")
+            let line = "\(name(job, number, count))  \(describe(state, number, count, isTask: job.task != nil))"
+            active[number]?.line = line
+            show(number)
         case .ends(let job, let row, let number, let count, let wasDone):
-            if !wasDone { seconds.append((ContinuousClock.now - begin) / .seconds(1)) }
+            if let run = active.removeValue(forKey: number), !wasDone {
+                seconds.append((ContinuousClock.now - run.begin) / .seconds(1))
+            }
             say("\(name(job, number, count))  \(outcome(row))\(wasDone ? " (done before)" : "")")
         }
     }
@@ -51,7 +56,7 @@ final class CompareDisplay {
         }
         // From the mean of the runs so far: models differ, so this is a guess.
         if number < count, !seconds.isEmpty {
-            let rest = seconds.reduce(0, +) / Double(seconds.count) * Double(count - number)
+            let rest = seconds.reduce(0, +) / Double(seconds.count * max(active.count, 1)) * Double(count - number)
             parts.append("then \(count - number) more, about \(SizeText.duration(rest))")
         }
         return parts.joined(separator: "  ")
@@ -78,8 +83,11 @@ final class CompareDisplay {
 
     private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 
-    private func show(_ line: String) {
+    /// The runs at work: on a terminal all of them, beside each other, else the one that has news.
+    private func show(_ number: Int) {
         guard !isQuiet else { return }
+        let lines = Terminal.rewritesLines ? active.sorted { $0.key < $1.key }.map(\.value.line) : [active[number]?.line ?? ""]
+        let line = lines.joined(separator: "  |  ")
         let now = ContinuousClock.now
         let interval: Duration = Terminal.rewritesLines ? .milliseconds(100) : .seconds(10)
         if let lastShown, now - lastShown < interval { return }
@@ -90,7 +98,7 @@ final class CompareDisplay {
     }
 
     /// A line that stays.
-    private func say(_ text: String) {
+    func say(_ text: String) {
         guard !isQuiet else { return }
         if isOpen { Terminal.writeError("\r\u{1B}[2K") }
         isOpen = false

@@ -64,4 +64,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     var threadCount: Int { threads ?? ThreadPool.processorCount }
+
+    /// Threads of each of so many processes: those asked for, else an equal share of the processors.
+    func threadCount(besides processes: Int) -> Int { threads ?? max(ThreadPool.processorCount / max(processes, 1), 1) }
 }

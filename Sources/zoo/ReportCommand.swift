@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import PluginHost
 import Report
+import SequenceModel
 
 /// `zoo report`: writes the report of a comparison anew, exports what it plots, or says what changed from one comparison to another.
 struct ReportCommand: ParsableCommand {
@@ -20,22 +21,23 @@ struct ReportCommand: ParsableCommand {
               zoo report runs/first --format vega-lite --out charts.vl.json
               zoo report --compare runs/first runs/second
               zoo report --compare runs/first runs/second --out change.html
+              zoo report runs/first --format tensorboard && tensorboard --logdir runs/first/tensorboard
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The folder of a comparison (--out of zoo compare), or its results.json; two with --compare.", valueName: "comparison"))
+    @Argument(help: ArgumentHelp("The folder of a comparison (--out of zoo compare), or its results.json; two with --compare; for tensorboard also that of zoo run or zoo train.", valueName: "comparison"))
     var comparisons: [String] = []
 
     @Flag(help: "Say what changed from the first comparison to the second. Default: off.")
     var compare = false
 
-    @Option(help: "The file to write. Default: report.html in the folder; other formats, and --compare, go to stdout.")
+    @Option(help: "The file to write. Default: report.html in the folder, for tensorboard the folder tensorboard in it; other formats, and --compare, go to stdout.")
     var out: String?
 
     @Option(
         help:
-            "html; csv: a line for each run; curves: the learning curves as csv; tuning: the tuning runs as csv; table: as zoo compare prints it; vega-lite: the charts as one Vega-Lite 5 specification. With --compare html or table. Default: html; with --compare table, or html where --out ends in .html."
+            "html; csv: a line for each run; curves: the learning curves as csv; tuning: the tuning runs as csv; table: as zoo compare prints it; vega-lite: the charts as one Vega-Lite 5 specification; tensorboard: the logs as event files. With --compare html or table. Default: html; with --compare table, or html where --out ends in .html."
     )
     var format: Format?
 
@@ -58,13 +60,14 @@ struct ReportCommand: ParsableCommand {
     }
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case html, csv, curves, tuning, table
+        case html, csv, curves, tuning, table, tensorboard
         case vegaLite = "vega-lite"
     }
 
     func run() throws {
         if compare { return try showDifference() }
         let comparison = comparisons[0]
+        if format == .tensorboard { return try writeEvents(comparison) }
         let results = try ReportCommand.read(comparison)
         let text: String
         switch format ?? .html {
@@ -78,6 +81,7 @@ struct ReportCommand: ParsableCommand {
             return
         case .csv: text = CSVExport.runs(results)
         case .curves: text = CSVExport.curves(results)
+        case .tensorboard: return
         case .tuning: text = CSVExport.tuning(results)
         case .table: text = ComparisonTable.text(results, width: out == nil ? Terminal.outputWidth : nil)
         case .vegaLite: text = VegaLiteExport.text(results)
@@ -105,6 +109,17 @@ struct ReportCommand: ParsableCommand {
             try RunFiles.write(text, to: out)
         } else {
             print(text, terminator: "")
+        }
+    }
+
+    /// The logs are those of a folder: results that are a file alone have none.
+    private func writeEvents(_ comparison: String) throws {
+        let path = out ?? comparison + "/tensorboard"
+        let count = try EventExport.write(runsOf: comparison, to: path)
+        if global.json {
+            print(json: ["event_files": .string(path), "runs": .integer(Int64(count))])
+        } else {
+            print(path)
         }
     }
 

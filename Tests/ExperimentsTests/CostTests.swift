@@ -11,7 +11,11 @@ struct CostTests {
         GrowthLaw((contexts ?? self.contexts).map { ($0, value(Double($0))) })
     }
 
-    private func curve(_ model: String, _ metric: CostMetric = .decoding, method: String = "", _ values: [Double?]) -> CostCurve {
+    private func curve(_ model: String, method: String = "", _ values: [Double?]) -> CostCurve {
+        curve(model, .decoding, method: method, values)
+    }
+
+    private func curve(_ model: String, _ metric: CostMetric, method: String = "", _ values: [Double?]) -> CostCurve {
         CostCurve(
             model: model, metric: metric, method: method,
             points: zip(contexts, values).compactMap { context, value in value.map { .init(context: context, value: $0) } })

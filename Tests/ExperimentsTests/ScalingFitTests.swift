@@ -67,13 +67,17 @@ struct ScalingFitTests {
         }
     }
 
-    /// The point of the whole: a hundred sets of noisy runs, and how many of the intervals hold what made them.
+    /// The point of the whole: many sets of noisy runs, and how many of the intervals hold what made them. Of 60 intervals of 95 % fewer than 52
+    /// hold it once in a hundred times.
     @Test func intervalsHoldTheTruth() throws {
         let truth = SyntheticCurves.law
-        let sets = 100
+        let sets = 60
         var held = (alpha: 0, beta: 0, irreducible: 0, share: 0)
         for draw in 1 ... sets {
-            let fit = try ScalingFit(SyntheticCurves.points(noise: 0.004, draw: UInt64(draw)), replicates: 100)
+            let fit = try ScalingFit(
+                SyntheticCurves.points(
+                    sizes: [100_000, 200_000, 400_000, 800_000], tokens: [500_000, 1_000_000, 2_000_000, 4_000_000], draw: UInt64(draw)),
+                replicates: 60)
             func holds(_ figure: (ScalingLaw) -> Double) -> Int { fit.interval(figure)?.contains(figure(truth)) == true ? 1 : 0 }
             held.alpha += holds(\.parameterExponent)
             held.beta += holds(\.tokenExponent)
@@ -81,7 +85,7 @@ struct ScalingFitTests {
             held.share += holds { $0.growth(cost: .operations).size }
         }
         for (name, count) in [("α", held.alpha), ("β", held.beta), ("E", held.irreducible), ("a", held.share)] {
-            #expect((88 ... 100).contains(count), "\(count) of \(sets) intervals of \(name) hold the truth")
+            #expect((52 ... 60).contains(count), "\(count) of \(sets) intervals of \(name) hold the truth")
         }
     }
 
@@ -194,7 +198,7 @@ struct ScalingFitTests {
         let model = ModelScaling(SyntheticCurves.points(seeds: 3, noise: 0.002, draw: 1), replicates: 100)
         let frontier = try #require(model.operations)
         #expect(frontier.sizeExponent?.contains(0.38 / 0.83) == true)
-        #expect(frontier.points.contains(where: \.isExtrapolated), "\(String(describing: frontier.refusal))")
+        #expect(frontier.points.contains { $0.isExtrapolated }, "\(String(describing: frontier.refusal))")
         for point in frontier.points {
             let best = try #require(law.optimum(budget: point.budget, cost: .operations))
             #expect(point.loss.contains(law.loss(parameters: best.parameters, tokens: best.tokens)))

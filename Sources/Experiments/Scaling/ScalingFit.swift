@@ -42,7 +42,7 @@ public struct ScalingFit: Sendable {
     ///   - replicates: laws of the bootstrap, at least 20.
     ///   - seed: of the bootstrap. The same points and seed give the same bits.
     /// - Throws: `ZooError` (`.data`) that says what is missing when the points do not determine a law.
-    /// - Complexity: O(points · (starts + replicates)); about a second for 27 points and 1,000 replicates.
+    /// - Complexity: O(points · (starts + replicates))
     public init(
         _ points: [ScalingPoint], replicates: Int = defaultReplicates, seed: UInt64 = 0, excludingEmbeddings: Bool = false
     ) throws(ZooError) {
@@ -85,7 +85,7 @@ public struct ScalingFit: Sendable {
             var sample = objective
             sample.losses = zip(fitted, draws.sample(&stream)).map { $0 + $1 }
             noise.append(draws.newConfiguration(&stream))
-            if let found = sample.minima(from: starts, keeping: 3).first { laws.append(sample.law(found.point)) }
+            if let found = sample.minima(from: starts, keeping: 1).first { laws.append(sample.law(found.point)) }
         }
         self.replicates = laws
         self.noise = Array(noise.prefix(laws.count))

@@ -51,7 +51,7 @@ public struct ScalingGrid: Sendable, Equatable {
             }
             guard steps < 1e12 else { throw ZooError(.usage, "\(option) makes \(ScalingText.figure(steps)) steps") }
             let cell = Cell(size: size, steps: Int(steps), tokens: Int(steps) * step)
-            if let other = cells.first(where: { $0.name == cell.name }) {
+            if let other = cells.first(where: { $0.size == cell.size && $0.steps == cell.steps }) {
                 throw ZooError(
                     .usage, "\(option) is the same number of whole steps as another: \(other.tokens) tokens",
                     hint: "leave one of them out")
