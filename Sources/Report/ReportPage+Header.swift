@@ -38,7 +38,7 @@ extension ReportPage {
         let shown = names.prefix(2).joined(separator: ", ") + (names.count > 2 ? " and \(names.count - 2) more" : "")
         facts.append(
             isOnTasks
-                ? ("Tasks", shown.replacing("task ", with: ""), "rows are generated; no row is in two parts")
+                ? ("Tasks", TaskTable.tasks(TaskSummary.summarise(results.rows)).map(\.name).joined(separator: ", "), "rows are generated; no row is in two parts")
                 : (
                     "Text", shown,
                     "\(SizeText.bytes(results.data.bytes)), tested on \(SizeText.bytes(results.data.splits.test))"

@@ -70,8 +70,8 @@ public struct ReportPage {
     /// The parts of the page in their order. A part is a property of its own, "" where there is nothing to say.
     private var sections: [ReportSection] {
         [
-            ReportSection("findings", "In short", isOnTasks ? "" : findingsSection),
-            ReportSection("results", "Results", isOnTasks ? tasksSection : summarySection),
+            ReportSection("findings", "In short", findingsSection),
+            ReportSection("results", isOnTasks ? "Tasks" : "Results", isOnTasks ? tasksSection : summarySection),
             ReportSection("pairs", "Told apart", pairsSection),
             ReportSection("charts", "Learning, speed, state", chartsSection),
             ReportSection("cost", "Cost against context", costSection),

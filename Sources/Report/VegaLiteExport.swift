@@ -43,7 +43,7 @@ public enum VegaLiteExport {
     }
 
     private static func curves(_ results: ComparisonResults) -> [VegaValue] {
-        results.rows.flatMap { row -> [VegaValue] in
+        results.rows.filter { $0.task == nil }.flatMap { row -> [VegaValue] in
             let operations = row.operationsPerToken(context: results.budget.context)
             return row.curve.indices.map { index in
                 let point = row.curve[index]
