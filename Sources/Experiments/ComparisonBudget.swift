@@ -1,7 +1,9 @@
 /// What every model of a comparison was given.
 public struct ComparisonBudget: Codable, Sendable, Equatable {
-    /// Parameters to be met within 5 %.
+    /// Parameters to be met within 5 %; with a `match`, where its search began.
     public var parameters: Int
+    /// What the models are sized to in place of `parameters`; nil: parameters.
+    public var match: MatchTarget?
     /// T, tokens in a training window.
     public var context: Int
     /// B, windows in a training step.
@@ -32,6 +34,8 @@ public struct ComparisonBudget: Codable, Sendable, Equatable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(parameters, forKey: .parameters)
+        // Absent, so that plans from before there was matching stay what they were.
+        try container.encodeIfPresent(match, forKey: .match)
         try container.encode(context, forKey: .context)
         try container.encode(batch, forKey: .batch)
         try container.encode(steps, forKey: .steps)

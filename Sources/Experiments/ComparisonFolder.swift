@@ -53,6 +53,15 @@ public struct ComparisonFolder: Sendable {
         }
     }
 
+    /// What the comparison that is in the folder found for each model that it matched to `target`; empty where there is none, or another
+    /// target.
+    public func matches(_ target: MatchTarget?) throws -> [String: MatchFigure] {
+        guard let target, FileManager.default.fileExists(atPath: plan) else { return [:] }
+        let stored = try JSONFile.read(ComparisonPlan.self, from: plan)
+        guard stored.budget.match == target else { return [:] }
+        return Dictionary(stored.runs.compactMap { run in run.matched.map { (run.model, $0) } }) { first, _ in first }
+    }
+
     /// Takes the folder for one process. Throws `.temporary` when another comparison is at work in it.
     func lock() throws -> FolderLock {
         do {

@@ -55,9 +55,11 @@ public struct ComparisonPlanner {
         table.remarks.forEach(warn)
         // Without tasks there is one thing to learn, the text.
         let tasks: [PlannedTask?] = request.tasks.isEmpty ? [nil] : try PlannedTask.all(request.tasks)
+        try checkTasks()
         let answers = try tasks.map { task in
-            try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject(), task) }
+            try candidates.map { try size($0, table.configuration[$0.description.id] ?? JSONObject(), task, warn: warn) }
         }
+        let variants = try self.variants(of: candidates, answers[0], warn: warn)
         let tuning = try zip(tasks, answers).flatMap { task, answers in
             try zip(candidates, answers).flatMap { candidate, answer in
                 try self.tuning(candidate, answer, table.training[candidate.description.id] ?? JSONObject(), task, warn: warn)
@@ -67,17 +69,31 @@ public struct ComparisonPlanner {
             try zip(tasks, answers).flatMap { task, answers in
                 try zip(candidates, answers).map { candidate, answer in
                     let settings = table.training[candidate.description.id] ?? JSONObject()
-                    return try job(candidate, answer, seed: seed, settings, task)
+                    var job = try self.job(candidate, answer, seed: seed, settings, task)
+                    job.variants = variants[candidate.description.id]
+                    return job
                 }
             }
         }
         let context = tasks.compactMap { $0?.context }.max() ?? request.training.context
+        var budget = ComparisonBudget(
+            parameters: request.parameters, context: context, batch: request.training.batch,
+            steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds)
+        budget.match = request.match
         return ComparisonPlan(
             command: command, started: started, machine: .current(threads: request.threads),
-            budget: ComparisonBudget(
-                parameters: request.parameters, context: context, batch: request.training.batch,
-                steps: request.training.plannedSteps, minutes: request.training.minutes, seeds: request.seeds),
-            data: data, tuning: tuning, runs: runs)
+            budget: budget, data: data, tuning: tuning, runs: runs)
+    }
+
+    /// What belongs to text cannot be asked for with tasks.
+    private func checkTasks() throws {
+        guard !request.tasks.isEmpty else { return }
+        let option = request.match != nil ? "--match" : request.variants.isEmpty ? nil : "--vary"
+        if let option {
+            throw ZooError(
+                .usage, "\(option) and --task cannot be combined: tasks are generated for one size and one configuration of a model",
+                hint: "leave one of them out; --set MODEL.KEY=VALUE gives a model another size or configuration")
+        }
     }
 
     /// The runs that choose a model's training options. They have a seed of their own, so that no result was chosen for its luck.
@@ -113,7 +129,10 @@ public struct ComparisonPlanner {
     }
 
     /// What the model makes of the budget with the settings of the user, checked against the budget.
-    private func size(_ candidate: Candidate, _ settings: JSONObject, _ task: PlannedTask?) throws -> SizingAnswer {
+    private func size(
+        _ candidate: Candidate, _ settings: JSONObject, _ task: PlannedTask?, warn: (String) -> Void
+    ) throws -> SizingAnswer {
+        if let target = request.match { return try match(candidate, settings, to: target, warn: warn) }
         let id = candidate.description.id
         let answer = try sizer.size(
             SizingRequest(
@@ -195,6 +214,7 @@ public struct ComparisonPlanner {
             decodeContexts: task == nil ? request.decodeContexts : [], threads: request.threads, sizingFailure: failure)
         job.optimizer = sized?.optimizer
         job.task = task?.specification
+        job.matched = sized?.matched
         return job
     }
 

@@ -13,6 +13,12 @@ public struct ComparisonRequest: Sendable {
     public var settings: [SettingOverride]
     /// Training options that every model tries before its results; nil: none.
     public var tuning: TuningGrid?
+    /// What the models are sized to in place of `parameters`, which is then where the search begins; nil: parameters.
+    public var match: MatchTarget?
+    /// What an earlier call with the same `match` found for the models of this comparison, by id.
+    public var earlierMatches: [String: MatchFigure] = [:]
+    /// Values of keys under which the trained models are evaluated again.
+    public var variants: [VariantAxis] = []
     /// Keep models whose size is off the budget by more than 5 %, because `--set` changed it.
     public var allowsOtherSizes: Bool
     /// Tokens after which decoding is timed; runs of a tuning grid time none.

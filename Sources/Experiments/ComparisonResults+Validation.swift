@@ -66,6 +66,15 @@ extension ResultRow {
         for (name, figure) in probes {
             if let problem = figure.problem { return "probes.\(name).\(problem)" }
         }
+        for (index, figure) in variants.enumerated() {
+            let values = [
+                figure.bitsPerByte, figure.bitsPerByteStandardError, figure.scoreTokensPerSecond, figure.generateTokensPerSecond,
+                figure.sampleBitsPerByte, figure.sampleStandardError, figure.sampleDistinct, figure.textBitsPerByte,
+            ]
+            if let value = values.compactMap(\.self).first(where: { !($0.isFinite && $0 >= 0) }) {
+                return "variants[\(index)]: \(value); allowed: finite, 0 or more"
+            }
+        }
         if !curveSeconds.isEmpty, curveSeconds.count != curve.count {
             return "curve_seconds: \(curveSeconds.count) values for \(curve.count) points"
         }

@@ -79,7 +79,26 @@ public struct JobExecution {
             return try finish(row)
         }
         try measure(training.trainer.model, text, options, phases, &row)
+        try vary(training.trainer, text, options, phases, services, &row)
         try finish(row)
+    }
+
+    /// Other settings on the same weights. One that fails leaves its reason and harms no run.
+    private func vary(
+        _ trainer: Trainer, _ text: ComparisonText, _ options: TrainingOptions, _ phases: RunPhases,
+        _ services: ThreadPool, _ row: inout ResultRow
+    ) throws {
+        guard let settings = job.variants, !settings.isEmpty else { return }
+        try JSONFile.write(StoredResult(hash: hash, row: row), to: folder.partial)
+        // Whether a probe can be called was found out before; its axes say that it gives a number.
+        let numbers = row.probes.filter { $0.value.axes.isEmpty && $0.value.reason.isEmpty }
+        let probes = try ((trainer.model as? any ProbedModel)?.probes ?? []).filter { numbers[$0.name] != nil }
+            .compactMap { try probeTester?.tested($0, of: job.model, plugin: job.plugin) }
+        let measurement = VariantMeasurement(
+            factory: try source().factory, trained: trainer.model, memory: trainer.memory, services: services, text: text,
+            options: options, context: job.decodeContexts.first ?? 256, probes: probes,
+            trainedBits: row.bitsPerByte)
+        row.variants = try measurement.measure(settings) { try phases.begin("evaluating with \($0.text)") }
     }
 
     private func measure(

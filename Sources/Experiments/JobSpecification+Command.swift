@@ -1,3 +1,4 @@
+import Evaluation
 import SequenceModel
 import Training
 
@@ -10,8 +11,11 @@ extension JobSpecification {
         guard let parameters, let options = try? TrainingOptions(json: training.value) else { return nil }
         var words = ["zoo", "compare", model]
         if !dataFiles.isEmpty { words += ["--data"] + dataFiles }
-        words += ["--split", options.split, "--parameters", "\(parameters)"]
-        words += ["--context", "\(options.context)", "--batch", "\(options.batch)"]
+        words += task.map { ["--task", $0.text] } ?? ["--split", options.split]
+        words += ["--parameters", "\(parameters)"]
+        // A task has a length of its own.
+        if task == nil { words += ["--context", "\(options.context)"] }
+        words += ["--batch", "\(options.batch)"]
         if let minutes = options.minutes {
             words += ["--minutes", JSONValue.number(minutes).description]
         } else {
@@ -19,10 +23,10 @@ extension JobSpecification {
         }
         words += ["--seeds", "\(seed),", "--threads", "\(threads)"]
         let contexts = decodeContexts.map(SizeText.context).joined(separator: ",")
-        words += ["--decode-contexts", contexts.isEmpty ? "none" : contexts]
+        if task == nil { words += ["--decode-contexts", contexts.isEmpty ? "none" : contexts] }
         words += ["--learning-rate", JSONValue.number(options.learningRate).description]
         words += settings(options).flatMap { ["--set", "\(model).\($0.key)=\(JobSpecification.text($0.value))"] }
-        return ShellText.line(words + ["--out", "\(model)-seed-\(seed)"])
+        return ShellText.line(words + ["--out", task.map { "\(model)-\($0.name)-seed-\(seed)" } ?? "\(model)-seed-\(seed)"])
     }
 
     /// Training options that a comparison does not set by itself, and the configuration.

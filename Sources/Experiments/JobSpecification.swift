@@ -49,6 +49,10 @@ public struct JobSpecification: Codable, Sendable, Equatable {
     public var concurrentRuns: Int?
     /// What it is trained and tested on instead of a text; nil: the text. Its hash is that of `data`.
     public var task: TaskSpecification?
+    /// Settings under which the trained model is evaluated again; nil: none.
+    public var variants: [VariantSetting]?
+    /// How near the configuration came to what is matched; nil where parameters are. Not part of the hash: the configuration is.
+    public var matched: MatchFigure?
 
     /// `config` and `training` are objects; `id` becomes the name of a folder.
     public init(
@@ -86,7 +90,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         case decodeContexts = "decode_contexts"
         case threads
         case sizingFailure = "sizing_failure"
-        case tuning, task
+        case tuning, task, variants, matched
         case concurrentRuns = "concurrent_runs"
     }
 
@@ -117,10 +121,13 @@ public struct JobSpecification: Codable, Sendable, Equatable {
             var threads: Int
             // Absent, so that results from before there was tuning keep their hash.
             var tuning: ConfigurationJSON?
+            // Likewise.
+            var variants: [VariantSetting]?
         }
         let identity = Identity(
             model: model, plugin: pluginSHA256, data: data.sha256, splits: data.splits, config: config,
-            training: training, seed: seed, contexts: decodeContexts, threads: threads, tuning: tuning)
+            training: training, seed: seed, contexts: decodeContexts, threads: threads, tuning: tuning,
+            variants: variants)
         let digest = SHA256.hash(data: Data(try JSONFile.text(identity).utf8))
         return digest.map { String(format: "%02x", $0) }.joined()
     }
@@ -137,6 +144,7 @@ public struct JobSpecification: Codable, Sendable, Equatable {
         row.command = command
         // A task that this version does not have cannot be planned either.
         row.task = task.flatMap { try? TaskResult($0) }
+        row.matched = matched
         if let sizingFailure {
             row.status = sizingFailure.status
             row.detail = sizingFailure.detail

@@ -31,6 +31,8 @@ extension ResultRow {
         probes = try container.decodeIfPresent([String: ProbeFigure].self, forKey: .probes) ?? [:]
         concurrentRuns = try container.decodeIfPresent(Int.self, forKey: .concurrentRuns)
         task = try container.decodeIfPresent(TaskResult.self, forKey: .task)
+        variants = try container.decodeIfPresent([VariantFigure].self, forKey: .variants) ?? []
+        matched = try container.decodeIfPresent(MatchFigure.self, forKey: .matched)
     }
 
     /// All keys but `concurrent_runs` and `task` are always there; what is not known is `null`.
@@ -66,5 +68,7 @@ extension ResultRow {
         // Only where it says something: results of runs that were alone stay as they were.
         try container.encodeIfPresent(concurrentRuns, forKey: .concurrentRuns)
         try container.encodeIfPresent(task, forKey: .task)
+        try container.encode(variants, forKey: .variants)
+        try container.encode(matched, forKey: .matched)
     }
 }

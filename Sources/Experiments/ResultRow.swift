@@ -60,6 +60,10 @@ public struct ResultRow: Codable, Sendable, Equatable {
     public var concurrentRuns: Int?
     /// What came out on a task; nil for a run on text, whose bits per byte are above.
     public var task: TaskResult?
+    /// What the same weights are worth under other settings; empty where none were asked for.
+    public var variants: [VariantFigure] = []
+    /// How near the size came to what is matched; nil where parameters are.
+    public var matched: MatchFigure?
 
     /// A row without figures, its status `ok`.
     public init(
@@ -104,7 +108,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
         case seconds, curve
         case curveSplit = "curve_split"
         case curveSeconds = "curve_seconds"
-        case samples, probes, task
+        case samples, probes, task, variants, matched
         case concurrentRuns = "concurrent_runs"
     }
 }

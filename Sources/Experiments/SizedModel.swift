@@ -10,6 +10,14 @@ public struct SizedModel: Codable, Sendable, Equatable {
     public var initialisation: String
     /// One sentence: what they ask of the optimizer.
     public var optimizer: String
+    /// Names and shapes of the declared tensors; nil for counts that were made elsewhere.
+    public var tensors: [DeclaredTensor]?
+    /// Number of parameters that the model was asked for.
+    public var proposedFor: Int?
+    /// What the request's probe found.
+    public var measured: Double?
+    /// How near it came to what is matched; nil where parameters are.
+    public var matched: MatchFigure?
 
     /// For counts that were made elsewhere: the other initialiser asks a model and counts.
     public init(configuration: ConfigurationJSON, parameters: Int, initialisation: String, optimizer: String = "") {
@@ -49,5 +57,10 @@ extension SizedModel {
             configuration: ConfigurationJSON(resolved), parameters: ParameterSummary.count(declarations),
             initialisation: ParameterSummary.initialisation(declarations),
             optimizer: ParameterSummary.optimizer(declarations))
+        tensors = SizedModel.tensors(declarations)
+        proposedFor = request.parameters
+        if let probe = request.probe {
+            measured = try ask(.measure) { try probe.measure(factory, resolved, parameters: parameters) }
+        }
     }
 }

@@ -3,6 +3,8 @@ public struct SizingRefusal: Error, Codable, Sendable, Equatable {
     /// The function of the contract that said so.
     public enum Stage: String, Codable, Sendable {
         case propose, resolve, create
+        /// What a `SizeProbe` asks for, after the model was made.
+        case measure
     }
 
     /// A proposal is made without the user's settings; the other two see them.

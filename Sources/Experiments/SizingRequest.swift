@@ -14,6 +14,8 @@ public struct SizingRequest: Codable, Sendable, Equatable {
     public var settings: ConfigurationJSON
     /// Symbols of the data; nil: the 256 bytes.
     public var alphabet: Int?
+    /// What is measured of the model besides; nil: nothing.
+    public var probe: SizeProbe?
 
     /// `plugin` is an absolute path; `parameters` and `context` are at least 1.
     public init(plugin: String, model: String, parameters: Int, context: Int, settings: JSONObject = JSONObject(), alphabet: Int? = nil) {

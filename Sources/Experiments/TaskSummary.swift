@@ -42,6 +42,9 @@ public struct TaskSummary: Sendable, Equatable {
         summary(figures(at: length).map { scaled ? $0.scaledAccuracy : $0.accuracy })
     }
 
+    /// Of each run that ended well and has a figure at `length`.
+    public func accuracies(at length: Int) -> [Double] { figures(at: length).map(\.accuracy) }
+
     /// Mean bits of an answer at `length`; nil without a likelihood.
     public func bits(at length: Int) -> Double? { summary(figures(at: length).compactMap(\.bitsPerAnswer))?.mean }
 

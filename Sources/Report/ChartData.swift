@@ -15,32 +15,25 @@ struct ChartData: Encodable {
         let state: [Int?]
     }
 
-    /// One run on a generated task.
-    struct TaskRun: Encodable {
-        let model: String
-        let seed: UInt64
-        let status: RunStatus
-        let task: TaskResult
-    }
-
     let models: [Model]
     /// Seeds of the comparison.
     let seeds: Int
     let best: Double?
     let lines: [LearningLine]
     let decoding: [Decoding]
-    let tasks: [TaskRun]
+    /// In the order of the page; empty on text.
+    let tasks: [TaskChart]
+    let variants: [VariantChart]
 
     init(_ results: ComparisonResults, _ summaries: [ModelSummary], _ looks: [ModelLook], families: [String: String]) {
+        let answers = TaskSummary.summarise(results.rows)
+        tasks = TaskTable.tasks(answers).map { TaskChart($0, answers) }
         models = looks.map { Model(look: $0, family: families[$0.model] ?? "") }
         seeds = results.budget.seeds.count
         best = results.data.bestPossibleBitsPerByte
         let context = results.budget.context
-        tasks = results.rows.compactMap { row in
-            row.task.map { TaskRun(model: row.model, seed: row.seed, status: row.status, task: $0) }
-        }
-        // The curve of a task counts bits of an answer: it is drawn as accuracy.
-        lines = summaries.filter { $0.rows.allSatisfy { $0.task == nil } }.flatMap { summary in
+        variants = VariantSummary.summarise(results.rows).map(VariantChart.init)
+        lines = summaries.flatMap { summary in
             [LearningLine(summary.finished, context: context)].compactMap(\.self)
                 + summary.rows.filter { $0.status != .ok }.compactMap { LearningLine([$0], context: context, failed: true) }
         }

@@ -16,6 +16,7 @@ public enum ComparisonTable {
             if group.isEmpty { continue }
             parts.append(kind.title + "\n" + table(group, contexts: contexts, width: width))
         }
+        parts += VariantText.tables(results, width: width)
         return (parts + [notes(results, summaries, width: width)]).filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
@@ -72,7 +73,9 @@ public enum ComparisonTable {
             lines.append(
                 "Paired over seeds, \(told) of \(pairs.count) pairs are told apart (t-test at 5 % with Holm's correction); the report shows which.")
         }
+        lines.append(contentsOf: MatchText.lines(results))
         lines.append(contentsOf: TuningText.lines(results.tuning))
+        lines.append(contentsOf: VariantText.notes(results))
         if !results.decodeContexts.isEmpty {
             lines.append("decode: new tokens a second after that context; state: bytes of the saved session.")
         }

@@ -1,3 +1,4 @@
+import Evaluation
 import Experiments
 import Foundation
 
@@ -21,6 +22,7 @@ struct Findings {
 
     var sentences: [Sentence] {
         var all = [quality(.exact, "Quality"), quality(.upperBound, "Quality, upper bounds")].compactMap(\.self)
+        all += tasks
         all += [speed, decoding, state, memory, failures].compactMap(\.self)
         return all
     }
@@ -65,6 +67,19 @@ struct Findings {
         }
         let needed = max(seeds, pair.seeds + 1)
         return " Between \(pair.first) and \(pair.second), \(difference) apart, about \(needed) seeds would, at the scatter seen here: --seeds \(needed)."
+    }
+
+    /// Each task apart, at the longest length that was learned.
+    private var tasks: [Sentence] {
+        let answers = TaskSummary.summarise(results.rows)
+        return TaskTable.tasks(answers).compactMap { task in
+            let own = answers.filter { $0.task.specification == task.specification }
+            guard let length = own.compactMap(\.mainLength).first else { return nil }
+            return leading(
+                "\(task.specification.text), at length \(SizeText.context(length))", own.map { ($0.model, $0.accuracies(at: length)) },
+                lowerIsBetter: false, best: "is right most often", unit: " of the answers right"
+            ) { String(format: "%.3f", $0) }
+        }
     }
 
     private var speed: Sentence? {

@@ -4,7 +4,7 @@ enum ReportChartScript {
         (() => {
           if (typeof Chart === 'undefined') return;
           document.documentElement.classList.add('script');
-          const { models, seeds, best, lines, decoding, tasks: onTasks } = JSON.parse(document.getElementById('data').textContent);
+          const { models, seeds, best, lines, decoding, tasks, variants } = JSON.parse(document.getElementById('data').textContent);
           const look = Object.fromEntries(models.map(item => [item.look.model, item.look]));
           const many = models.length > 6;
           const charts = [];
@@ -207,7 +207,8 @@ enum ReportChartScript {
               ticks: { callback: bytes } }),
             item => bytes(item.parsed.y) + ' at ' + length(item.parsed.x), many ? { room } : undefined);
 
-        \#(tasks)
+        \#(taskCharts)
+        \#(variants)
           // The legend: a click hides or shows, a family at once too; the mouse over a name or the keyboard on it brings its line out.
           const toggles = [...document.querySelectorAll('.legend button[data-model]')];
           const isShown = button => button.getAttribute('aria-pressed') === 'true';

@@ -8,7 +8,10 @@ extension ReportPage {
         let failures = results.rows.filter { $0.status != .ok }.count
         var facts: [(String, String, String)] = []
         facts.append(
-            ("Size of each model", "\(SizeText.short(budget.parameters)) parameters ± 5 %", "counted by the host"))
+            (
+                "Size of each model", "\(MatchText.size(budget))\(budget.match == nil ? " ± 5 %" : "")",
+                budget.match == nil ? "counted by the host" : "matched; how near each came stands under What was done"
+            ))
         if let tokens = budget.tokens, let steps = budget.steps {
             facts.append(
                 (
@@ -35,7 +38,7 @@ extension ReportPage {
         let shown = names.prefix(2).joined(separator: ", ") + (names.count > 2 ? " and \(names.count - 2) more" : "")
         facts.append(
             isOnTasks
-                ? ("Tasks", shown.replacing("task ", with: ""), "rows are generated; no row is in two parts")
+                ? ("Tasks", TaskTable.tasks(TaskSummary.summarise(results.rows)).map(\.name).joined(separator: ", "), "rows are generated; no row is in two parts")
                 : (
                     "Text", shown,
                     "\(SizeText.bytes(results.data.bytes)), tested on \(SizeText.bytes(results.data.splits.test))"

@@ -26,6 +26,7 @@ extension ReportPage {
                     "\(machine.processor); \(machine.processors) processors, \(machine.threads) used; "
                         + "\(SizeText.bytes(machine.memoryBytes)); \(machine.system)")
             ),
+            ("Sizes", HTML.escape(MatchText.method(results))),
             isOnTasks
                 ? ("Accuracy", "of the most likely symbol (predict) at the places that are asked for, on the same test rows for every model and seed")
                 : ("Bits per byte", "on the whole test split; divided by its bytes"),

@@ -70,11 +70,12 @@ public struct ReportPage {
     /// The parts of the page in their order. A part is a property of its own, "" where there is nothing to say.
     private var sections: [ReportSection] {
         [
-            ReportSection("findings", "In short", isOnTasks ? "" : findingsSection),
-            ReportSection("results", "Results", isOnTasks ? tasksSection : summarySection),
+            ReportSection("findings", "In short", findingsSection),
+            ReportSection("results", isOnTasks ? "Tasks" : "Results", isOnTasks ? tasksSection : summarySection),
             ReportSection("pairs", "Told apart", pairsSection),
             ReportSection("charts", "Learning, speed, state", chartsSection),
             ReportSection("cost", "Cost against context", costSection),
+            ReportSection("variants", "Variants", variantsSection),
             ReportSection("tuning", "Tuning", tuningSection),
             ReportSection("probes", "Probes", probesSection),
             ReportSection("samples", "Samples", samplesSection),
@@ -110,7 +111,7 @@ public struct ReportPage {
 
     var title: String {
         let names = models.map(\.model)
-        let size = SizeText.short(results.budget.parameters)
+        let size = MatchText.size(results.budget)
         if isOnTasks {
             let tasks = Set(results.rows.compactMap { $0.task?.name }).count
             let what = tasks == 1 ? results.rows.compactMap { $0.task?.name }[0] : "\(tasks) tasks"
@@ -118,10 +119,10 @@ public struct ReportPage {
         }
         switch names.count {
         case 0: return "An empty comparison"
-        case 1: return "\(names[0]) at \(size) parameters"
+        case 1: return "\(names[0]) at \(size)"
         case 2 ... 4:
-            return names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1]) at \(size) parameters"
-        default: return "\(names.count) architectures at \(size) parameters"
+            return names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1]) at \(size)"
+        default: return "\(names.count) architectures at \(size)"
         }
     }
 

@@ -18,7 +18,7 @@ public enum VegaLiteExport {
         let charts: [VegaValue] = [
             ("bits", bitsChart(models, results.data.bestPossibleBitsPerByte)), ("curves", curveChart(models)),
             ("decoding", contextChart(models, "tokens_per_second", "new tokens a second")),
-            ("decoding", contextChart(models, "state_bytes", "bytes of state")), ("tuning", tuningChart(models)),
+            ("decoding", contextChart(models, "state_bytes", "bytes of state")), ("tuning", tuningChart(models, results.tuning)),
         ].filter { chart in sets.contains { $0.0 == chart.0 } }.map { $0.1 }
         let spec: VegaValue = [
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -43,7 +43,7 @@ public enum VegaLiteExport {
     }
 
     private static func curves(_ results: ComparisonResults) -> [VegaValue] {
-        results.rows.flatMap { row -> [VegaValue] in
+        results.rows.filter { $0.task == nil }.flatMap { row -> [VegaValue] in
             let operations = row.operationsPerToken(context: results.budget.context)
             return row.curve.indices.map { index in
                 let point = row.curve[index]
@@ -102,7 +102,7 @@ public enum VegaLiteExport {
     private static func quantity(_ field: String, _ title: String, log: Bool = false, zero: Bool = false) -> VegaValue {
         [
             "field": .string(field), "type": "quantitative", "title": .string(title),
-            "scale": log ? ["type": "log"] : ["zero": .boolean(zero)],
+            "scale": log ? ["type": "log", "nice": false] : ["zero": .boolean(zero)],
         ]
     }
 
@@ -149,12 +149,14 @@ public enum VegaLiteExport {
         ]
     }
 
-    private static func tuningChart(_ models: [ModelLook]) -> VegaValue {
-        [
+    private static func tuningChart(_ models: [ModelLook], _ rows: [TuningRow]) -> VegaValue {
+        let key = TuningPlot.keys(rows).first ?? ""
+        let isPositive = rows.allSatisfy { ($0.settings.value[key]?.doubleValue ?? 1) > 0 }
+        return [
             "title": "Tuning", "data": ["name": "tuning"], "width": 640, "height": 300,
             "mark": ["type": "line", "point": ["filled": true, "size": 50], "tooltip": true],
             "encoding": [
-                "x": quantity("value", "value that was tried", log: true),
+                "x": quantity("value", "\(key), as tried", log: isPositive),
                 "y": quantity("validation_bits_per_byte", "bits per byte of the validation text"), "color": colour(models),
                 "shape": shape(models),
             ],

@@ -35,7 +35,7 @@ struct BenchCost: ParsableCommand {
     @Option(help: "What is measured: training, decoding, or both with a comma between. Default: both.", transform: BenchCost.kinds)
     var only = CostRequest.Kind.allCases
 
-    @Option(help: "Seconds for each measurement, reading and first values included. Default: 60.")
+    @Option(help: "Seconds for each measurement, reading and first values included.")
     var limit = 60.0
 
     @Option(help: "Price of an hour of this machine, in any currency: what a million tokens cost follows from it. Default: no prices.")

@@ -18,6 +18,9 @@ struct Compare: ParsableCommand {
             With --task every model is trained on each task instead, in rows that are generated, and asked through predict at every length that the \
             task tests: accuracy beside what chance gives, and the bytes of state. --data, --split, --context and --decode-contexts are for text.
 
+            With --match each model is sized to equal training operations, equal state or equal time in place of equal parameters. With --vary \
+            the trained models are evaluated again under other settings, as more steps of descent or denoising, on the same weights.
+
             Interrupted, the same command with the same --out goes on where it stopped.
 
             Examples:
@@ -25,6 +28,8 @@ struct Compare: ParsableCommand {
               zoo compare --all --data book.txt --parameters 1M --minutes 5 --seeds 3 --out runs/book
               zoo compare transformer mamba --set mamba.learning_rate=2e-3 --timeout 20
               zoo compare transformer lstm --task parity --task mqar --steps 1000 --batch 64 --out runs/tasks
+              zoo compare transformer mamba --match state --state 64KiB --context 256
+              zoo compare ebt diffusion --vary ebt.inference_mcmc_steps=0,1,2,4,8 --vary diffusion.steps=4,16,64
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -76,10 +81,11 @@ struct Compare: ParsableCommand {
         Interruption.install()
         try budget.check()
         let text = try self.text()
-        let request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: text?.paths ?? [], split: split)
+        var request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: text?.paths ?? [], split: split)
         let folder = ComparisonFolder(out ?? Compare.folderName())
         // Before models are asked for their sizes, which takes a while.
         try folder.check()
+        request.earlierMatches = try folder.matches(request.match)
         let candidates = try self.candidates()
         let executable = try Compare.executable()
         let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Experiments
 import PluginHost
+import SequenceModel
 import Training
 
 /// What all models of a comparison share: sizes, training, measurements.
@@ -55,6 +56,26 @@ struct CompareOptions: ParsableArguments {
             valueName: "name[:key=value,…]"))
     var task: [String] = []
 
+    @Option(
+        name: .customLong("match"),
+        help: ArgumentHelp(
+            "What is made equal by choosing each model's size: parameters (--parameters), operations of training (--operations), state (--state, after --context) or time (--minutes for --steps); --parameters is then where the search begins. Default: parameters.",
+            valueName: "quantity"), transform: parseQuantity)
+    var quantity = MatchTarget.Quantity.parameters
+
+    @Option(help: "With --match operations: operations of each training run, 1e13 or 10T. No default.", transform: { try SizeArguments.operations($0) })
+    var operations: Double?
+
+    @Option(help: "With --match state: bytes of a saved session after --context, 64KiB. No default.", transform: { try SizeArguments.bytes($0) })
+    var state: Int?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "After training, evaluate the same weights under these values of a key of the configuration that changes no parameter, or of generation (steps, sampler): ebt.inference_mcmc_steps=0,1,2,4. May be repeated. Default: only what was trained.",
+            valueName: "[model.]key=value,value"))
+    var vary: [String] = []
+
     @Flag(help: "Keep models that --set made larger or smaller than --parameters allows. Default: refuse them.")
     var otherSizes = false
 
@@ -65,7 +86,8 @@ struct CompareOptions: ParsableArguments {
     func validate() throws {
         let given = [steps.map { _ in "--steps" }, tokens.map { _ in "--tokens" }, minutes.map { _ in "--minutes" }]
         let names = given.compactMap(\.self)
-        if names.count > 1 {
+        try validateMatch()
+        if names.count > 1, quantity != .time {
             throw ValidationError("\(names.joined(separator: " and ")) cannot both be the budget: give one")
         }
         if let minutes, !(minutes > 0 && minutes.isFinite) {
@@ -76,11 +98,48 @@ struct CompareOptions: ParsableArguments {
         }
     }
 
+    /// Which options belong to which quantity.
+    private func validateMatch() throws {
+        for (name, value, owner) in [
+            ("--operations", operations != nil, MatchTarget.Quantity.operations), ("--state", state != nil, .state),
+        ] {
+            if value, quantity != owner { throw ValidationError("\(name) is given without --match \(owner.rawValue)") }
+            if !value, quantity == owner { throw ValidationError("--match \(owner.rawValue) needs \(name): how much of it each model shall have") }
+        }
+        if quantity == .operations, minutes != nil {
+            throw ValidationError("--match operations needs a number of steps or tokens: --minutes does not say how much is computed")
+        }
+        if quantity == .time {
+            guard minutes != nil else {
+                throw ValidationError(
+                    "--match time needs --minutes: how long the steps of each run shall take. (Equal time at equal parameters is --minutes alone.)")
+            }
+            if steps != nil, tokens != nil { throw ValidationError("--steps and --tokens cannot both be the budget: give one") }
+        }
+    }
+
+    /// Steps of each run; nil where minutes are the budget.
+    private var plannedSteps: Int? {
+        minutes == nil || quantity == .time ? tokens.map { $0 / (batch * context) } ?? steps ?? 300 : nil
+    }
+
+    /// What sizes are matched to; nil: parameters.
+    private var match: MatchTarget? {
+        switch quantity {
+        case .parameters: nil
+        case .operations: operations.map { MatchTarget(by: .operations, value: $0) }
+        case .state: state.map { MatchTarget(by: .state, value: Double($0)) }
+        case .time: minutes.map { MatchTarget(by: .time, value: $0 * 60 / Double(max(plannedSteps ?? 1, 1))) }
+        }
+    }
+
     /// What cannot be, before anything is computed from it.
     ///
     /// - Throws: `ZooError` (`.usage`).
     func check() throws {
-        var training = TrainingOptions(steps: tokens == nil && minutes == nil ? steps ?? 300 : nil, minutes: minutes)
+        let isTimed = quantity != .time
+        var training = TrainingOptions(
+            steps: tokens == nil && (minutes == nil || !isTimed) ? steps ?? 300 : nil, minutes: isTimed ? minutes : nil)
         training.tokens = tokens
         training.context = context
         training.batch = batch
@@ -97,15 +156,17 @@ struct CompareOptions: ParsableArguments {
             throw ZooError(.usage, "--task \(twice) is named twice")
         }
         var training = ComparisonRequest.trainingOptions(
-            steps: minutes == nil ? tokens.map { $0 / (batch * context) } ?? steps ?? 300 : nil, minutes: minutes,
-            context: context, batch: batch)
+            steps: plannedSteps, minutes: quantity == .time ? nil : minutes, context: context, batch: batch)
         training.split = split
         if let learningRate { training.learningRate = learningRate }
-        return ComparisonRequest(
+        var request = ComparisonRequest(
             parameters: parameters, training: training, seeds: seeds,
             settings: try settings.map { try SettingOverride($0) },
             tuning: tune.isEmpty ? nil : try TuningGrid(tune), allowsOtherSizes: otherSizes,
             decodeContexts: decodeContexts, threads: threads, dataFiles: dataFiles, tasks: tasks)
+        request.match = match
+        request.variants = try vary.map { try VariantAxis($0) }
+        return request
     }
 }
 
@@ -116,6 +177,13 @@ private func parseSeeds(_ text: String) throws -> [UInt64] {
         )
     }
     return seeds
+}
+
+private func parseQuantity(_ text: String) throws -> MatchTarget.Quantity {
+    if let quantity = MatchTarget.Quantity(rawValue: text) { return quantity }
+    let known = MatchTarget.Quantity.allCases.map(\.rawValue)
+    let near = nearestName(to: text, among: known).map { "; did you mean \($0)?" } ?? ""
+    throw ValidationError("--match is \(text); expected \(known.joined(separator: ", "))\(near)")
 }
 
 private func parseContexts(_ text: String) throws -> [Int] {

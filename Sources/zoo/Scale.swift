@@ -45,7 +45,7 @@ struct Scale: ParsableCommand {
     @Option(help: "Train nothing: fit again what lies in the folder of a study. Default: train.")
     var from: String?
 
-    @Option(help: "Fits of each bootstrap, 20 to 100000. Default: 1000.")
+    @Option(help: "Fits of each bootstrap, 20 to 100000.")
     var replicates = ScalingFit.defaultReplicates
 
     @Flag(help: "Count parameters without the tables of embeddings. Default: all parameters.")

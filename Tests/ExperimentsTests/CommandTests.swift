@@ -1,6 +1,7 @@
 @testable import Experiments
 import SequenceModel
 import Testing
+import Training
 
 struct CommandTests {
     private func job(_ training: String = "{}", config: String = #"{"hidden_size": 64}"#) -> JobSpecification {

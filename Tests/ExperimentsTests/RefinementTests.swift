@@ -12,7 +12,8 @@ struct RefinementTests {
         var recorder = RefinementRecorder(prompt: prompt)
         func take(_ event: GenerationEvent) {
             recorder.observe(event, before: text)
-            #expect(text.apply(event))
+            let isApplied = text.apply(event)
+            #expect(isApplied)
         }
         take(.append(Array(repeating: 256, count: symbols.count)))
         for step in 0 ..< steps {

@@ -39,9 +39,9 @@ struct ResultsTests {
         #expect(
             row.objectValue?.keys == [
                 "bits_per_byte", "bits_per_byte_stderr", "command", "config", "curve", "curve_seconds", "curve_split", "decode",
-                "detail", "family", "initialisation", "learning_rate", "likelihood", "model", "name", "optimizer", "parameters",
+                "detail", "family", "initialisation", "learning_rate", "likelihood", "matched", "model", "name", "optimizer", "parameters",
                 "peak_memory_bytes", "plugin_sha256", "probes", "samples", "seconds", "seed", "status", "train_tokens",
-                "train_tokens_per_second", "training",
+                "train_tokens_per_second", "training", "variants",
             ])
         #expect(row["bits_per_byte_stderr"] == .null)
         #expect(row["status"] == .string("ok"))

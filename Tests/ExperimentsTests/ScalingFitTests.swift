@@ -239,6 +239,15 @@ struct ScalingFitTests {
         #expect(IsoOperationsProfile.all(SyntheticCurves.points(sizes: [100_000, 1_000_000], tokens: [100_000, 300_000])).isEmpty)
     }
 
+    @Test func intervalsAreOfPercentiles() throws {
+        let found = try #require(Interval(5, replicates: (0 ... 1000).map(Double.init).shuffled()))
+        #expect(found.low == 25 && found.high == 975 && found.width == 950 && found.contains(25) && !found.contains(976))
+        // One value of a hundred that ran away does not reach the ends; five do.
+        #expect(Interval(5, replicates: (0 ..< 99).map(Double.init) + [.infinity]) != nil)
+        #expect(Interval(5, replicates: (0 ..< 95).map(Double.init) + Array(repeating: .infinity, count: 5)) == nil)
+        #expect(Interval(.nan, replicates: [1]) == nil && Interval(1, replicates: [.nan, 1]) == nil && Interval(1, replicates: []) == nil)
+    }
+
     @Test func leastSquares() throws {
         let rows = [[1.0, 0], [1, 1], [1, 2], [1, 3]]
         let line = try #require(LeastSquares(rows, [1, 3, 5, 7]))

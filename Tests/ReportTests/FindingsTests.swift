@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 @testable import Report
 import Testing
 

@@ -10,5 +10,9 @@ func preview() throws {
     try ReportWriter.write(fakeResults(models: 15), to: folder + "/15.html") { print($0) }
     try ReportWriter.write(fakeResults(models: 4, seeds: 3), to: folder + "/seeds.html") { print($0) }
     try ReportWriter.write(fakeResults(models: 3), to: folder + "/tables.html", chartPaths: []) { print($0) }
+    if let study = ScalingPageTests.results {
+        try ScalingPage.write(study, to: folder + "/scaling.html") { print($0) }
+        print(ScalingTable.text(study))
+    }
     print(ComparisonTable.text(fakeResults(models: 15)), ComparisonTable.text(fakeResults(models: 4, seeds: 3)))
 }

@@ -28,7 +28,9 @@ struct CarriedCommandTests {
         let after = try score(run, "--data", second, "--read-first", first)
         let alone = try score(run, "--data", first, "--save-state", state)
         let loaded = try score(run, "--data", second, "--load-state", state)
-        #expect(after["bits_per_byte"] == loaded["bits_per_byte"])
+        // In other pieces: to rounding.
+        let twoWays = try [after, loaded].map { try #require($0["bits_per_byte"]?.doubleValue) }
+        #expect(abs(twoWays[0] - twoWays[1]) < 1e-5)
         #expect(loaded["loaded_symbols"] == .integer(216) && alone["bits_per_byte_without"] == .null)
         // What is carried over changes the score; without it, it is that of one window.
         let (with, without) = (after["bits_per_byte"]?.doubleValue, after["bits_per_byte_without"]?.doubleValue)

@@ -41,7 +41,7 @@ struct CommandWordsTests {
 
     @Test func unknownCommandsAreNamed() {
         func problem(_ words: String...) -> String? { CommandWords.unknownCommand(words, in: Zoo.configuration) }
-        let commands = "The commands are list, check, train, doctor, score, generate, new, bench, compare, run, query, scale, report"
+        let commands = "The commands are list, check, train, doctor, score, generate, new, bench, compare, run, query, scale, tasks, report"
         #expect(problem("trian", "x") == "there is no command trian; did you mean train? \(commands)")
         #expect(problem("frobnicate") == "there is no command frobnicate. \(commands)")
         for words in ["train", "help", "--help", "-h", "run-job", "size-model", "probe-run"] { #expect(problem(words) == nil) }

@@ -13,7 +13,7 @@ struct FillTests {
         let last = try JSONParser.parse(try #require(result.output.split(separator: "\n").last.map(String.init)))
         let symbols = (last["symbols"]?.arrayValue ?? []).compactMap(\.integerValue)
         try #require(symbols.count == 20)
-        #expect( symbols.allSatisfy { (0 ..< 256).contains($0) })
+        #expect(symbols.allSatisfy { (0 ..< 256).contains($0) })
         #expect(symbols[..<7].map { UInt8($0) } == Array("ROMEO: ".utf8) && symbols[10 ..< 19].map { UInt8($0) } == Array(" art thou".utf8))
         let filled = try #require(last["filled"]?.arrayValue)
         #expect(filled.map { $0["begin"]?.integerValue } == [7, 19])

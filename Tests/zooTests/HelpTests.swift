@@ -5,7 +5,7 @@ import Testing
 struct HelpTests {
     static let commands = [
         ["list"], ["train"], ["doctor"], ["score"], ["generate"], ["bench", "kernels"], ["bench", "train"], ["bench", "decode"],
-        ["bench", "cost"], ["bench", "abi"], ["compare"], ["run"], ["query"], ["scale"], ["report"],
+        ["bench", "cost"], ["bench", "abi"], ["compare"], ["run"], ["query"], ["scale"], ["tasks"], ["report"],
     ]
 
     /// The entries of a help text, each in one line: `--steps <steps> Steps of training. Default: 1000.`
@@ -39,7 +39,7 @@ struct HelpTests {
         }
     }
 
-    @Test(arguments: [["score"], ["generate"], ["bench"], ["train"], ["compare"], ["run"], ["query"], ["scale"], ["report"]] + commands.filter { $0[0] == "bench" })
+    @Test(arguments: [["score"], ["generate"], ["bench"], ["train"], ["compare"], ["run"], ["query"], ["scale"], ["tasks"], ["report"]] + commands.filter { $0[0] == "bench" })
     func examplesAreShown(_ command: [String]) throws {
         let result = try ZooProcess(command + ["--help"]).wait()
         #expect(result.output.contains(#/Examples?:\n  zoo /#), "\(result.output)")

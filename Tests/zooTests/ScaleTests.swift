@@ -24,8 +24,8 @@ import Testing
         #expect(try study(out)["points"]?.arrayValue?.count == 6)
         // Two token counts determine nothing, and what would is said.
         #expect(small.output.contains("minimal: no fit: 3 sizes and 2 token counts ended well; E + A/N^α + B/D^β has five unknowns"))
-        let begin = try FileManager.default.attributesOfItem(atPath: out + "/8k-1280/results.json")[.modificationDate] as? Date
-        let row = try Data(contentsOf: URL(fileURLWithPath: out + "/8k-1280/runs/minimal-seed-1/result.json"))
+        let begin = try FileManager.default.attributesOfItem(atPath: out + "/8k-1.28k/results.json")[.modificationDate] as? Date
+        let row = try Data(contentsOf: URL(fileURLWithPath: out + "/8k-1.28k/runs/minimal-seed-1/result.json"))
 
         let whole = try ZooProcess(arguments("8k,14k,24k", "1280,2560,5120", out, "--json")).wait()
         #expect(whole.status == 0, "\(whole.errors)")
@@ -37,7 +37,7 @@ import Testing
         #expect(model["held_out"]?["entries"]?.arrayValue?.count == 1)
         #expect(model["held_out"]?["entries"]?.arrayValue?.first?["size"] == .integer(24_000))
         // What was there was not trained again.
-        #expect(try Data(contentsOf: URL(fileURLWithPath: out + "/8k-1280/runs/minimal-seed-1/result.json")) == row)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: out + "/8k-1.28k/runs/minimal-seed-1/result.json")) == row)
         #expect(begin != nil)
         // The tables of embeddings are known from the names of the tensors: 256 symbols of some width.
         let embeddings = json["points"]?.arrayValue?.compactMap { $0["embedding_parameters"]?.integerValue } ?? []
@@ -80,12 +80,12 @@ import Testing
 
     @Test func costsAgainstContext() throws {
         let result = try ZooProcess.run(
-            "bench", "cost", "minimal", "transformer", "--parameters", "20k", "--contexts", "16,32,64,128", "--price-per-hour", "0.1", "--threads", "1",
+            "bench", "cost", "lstm", "transformer", "--parameters", "20k", "--contexts", "16,32,64,128", "--price-per-hour", "0.1", "--threads", "1",
             "--json", "--quiet")
         #expect(result.status == 0, "\(result.errors)")
         let json = try JSONParser.parse([UInt8](result.output.utf8), maximumBytes: 1 << 24)
         let models = try #require(json["models"]?.arrayValue)
-        #expect(models.map { $0["model"]?.stringValue } == ["minimal", "transformer"])
+        #expect(models.map { $0["model"]?.stringValue } == ["lstm", "transformer"])
         for model in models {
             let figures = try #require(model["figures"]?.arrayValue)
             #expect(figures.map { $0["context"]?.integerValue } == [16, 32, 64, 128, 16, 32, 64, 128])
@@ -94,15 +94,15 @@ import Testing
                 #expect((figure["peak_memory_bytes"]?.integerValue ?? 0) > 1 << 20)
             }
         }
-        // Keys and values grow with the context, the last symbols of a convolution do not.
+        // Keys and values grow with the context, the cells of an LSTM do not.
         let curves = json["analysis"]?["curves"]?.arrayValue ?? []
         func state(_ model: String) -> JSONValue? {
             curves.first { $0["model"] == .string(model) && $0["metric"] == .string("state") }?["growth"]
         }
-        #expect(state("minimal")?["shape"] == .string("constant"))
+        #expect(state("lstm")?["shape"] == .string("constant"))
         #expect(state("transformer")?["shape"].map { $0 != .string("constant") } == true)
         let sentences = json["analysis"]?["crossovers"]?.arrayValue ?? []
-        #expect(sentences.contains { $0["metric"] == .string("state") && $0["better"] == .string("minimal") })
+        #expect(sentences.contains { $0["metric"] == .string("state") && $0["better"] == .string("lstm") })
     }
 
     /// A model that hangs is a figure that is missing, and longer contexts are not tried.

@@ -18,7 +18,8 @@ struct GenerationTiming {
         var rates: [Double] = []
         for repeatIndex in 0 ..< options.blocks where rates.isEmpty || watch.seconds < options.budgetSeconds {
             let request = GenerationRequest(
-                prompt: prompt, newTokens: new, key: RandomKey(seed: 0).split("decode").split(UInt64(repeatIndex)))
+                prompt: prompt, newTokens: new, steps: options.steps, sampler: options.sampler,
+                key: RandomKey(seed: 0).split("decode").split(UInt64(repeatIndex)))
             let repeatWatch = Stopwatch()
             var steps = StepTimes()
             do {

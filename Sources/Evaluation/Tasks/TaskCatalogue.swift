@@ -12,7 +12,7 @@ public enum TaskCatalogue {
         InContextRecall.about, InContextRecall.noisy, FuzzyRecall.about, SelectiveCopy.mad, Compression.about, Memorization.about,
         Copying.about, SelectiveCopy.about,
         Parity.about, ModularArithmetic.about, PermutationWords.symmetric, PermutationWords.alternating, ModularAddition.about,
-        Passkey.about, ContinualReading.about,
+        Passkey.about, ContinualReading.about, ContinualText.about,
     ]
 
     /// The task of that name. Throws `ZooError` (`.usage`) with the nearest name.

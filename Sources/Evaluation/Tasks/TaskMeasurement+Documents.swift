@@ -12,8 +12,8 @@ extension TaskMeasurement {
         let streams = TaskRows(task, key: TaskSource.rowKey).rows(0 ..< task.testRows, part: .test, length: length)
         return try (0 ..< length / size).compactMap { index in
             let range = index * size ..< (index + 1) * size
+            guard streams.contains(where: { $0.targets[range].contains { $0 >= 0 } }) else { return nil }
             let carried = try answers(streams.map { TaskMeasurement.asking(range, of: $0, from: 0) }, progress: progress)
-            guard carried.asked > 0 else { return nil }
             let fresh = try answers(streams.map { TaskMeasurement.asking(range, of: $0, from: range.lowerBound) }, progress: progress)
             let count = Double(carried.asked)
             return TaskDocumentFigure(

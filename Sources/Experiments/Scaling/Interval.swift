@@ -14,14 +14,15 @@ public struct Interval: Codable, Sendable, Equatable {
         self.high = high
     }
 
-    /// The percentile interval of what a bootstrap found; nil when a value is not finite, since JSON has no word for it and readers
-    /// have no use.
+    /// The percentile interval of what a bootstrap found; nil when an end of it is not finite. A few values that ran away do no harm.
     ///
     /// - Complexity: O(n log n)
     public init?(_ estimate: Double, replicates: [Double]) {
-        guard estimate.isFinite, !replicates.isEmpty, replicates.allSatisfy(\.isFinite) else { return nil }
+        guard estimate.isFinite, !replicates.isEmpty, !replicates.contains(where: \.isNaN) else { return nil }
         let sorted = replicates.sorted()
-        self.init(estimate: estimate, low: Interval.quantile(sorted, 0.025), high: Interval.quantile(sorted, 0.975))
+        let (low, high) = (Interval.quantile(sorted, 0.025), Interval.quantile(sorted, 0.975))
+        guard low.isFinite, high.isFinite else { return nil }
+        self.init(estimate: estimate, low: low, high: high)
     }
 
     /// `high` less `low`.

@@ -98,9 +98,12 @@ public struct ScalingFrontier: Codable, Sendable, Equatable {
 
     private static func point(_ fit: ScalingFit, budget: Double, cost: CostLaw, isExtrapolated: Bool) -> Point? {
         guard let best = fit.law.optimum(budget: budget, cost: cost) else { return nil }
-        let optima = fit.replicates.compactMap { $0.optimum(budget: budget, cost: cost) }
-        // A sample without an optimum is one without an interval.
-        guard optima.count == fit.replicates.count,
+        // In a sample where size buys nothing all goes into text, and the other way round: a few of them lie beyond the ends of the interval.
+        let optima = fit.replicates.map { law in
+            law.optimum(budget: budget, cost: cost)
+                ?? (law.parameterExponent > 0 ? (parameters: .infinity, tokens: 0) : (parameters: 0, tokens: .infinity))
+        }
+        guard
             let parameters = Interval(best.parameters, replicates: optima.map(\.parameters)),
             let tokens = Interval(best.tokens, replicates: optima.map(\.tokens)),
             let loss = fit.prediction(parameters: best.parameters, tokens: best.tokens)

@@ -126,6 +126,13 @@ public struct ScalingResults: Codable, Sendable, Equatable {
                 "The longest runs read the \(SizeText.bytes(train)) of training text \(ScalingText.figure(Double(most) / Double(train))) times: beyond "
                     + "about four times, tokens are worth less than new ones, and the law does not know that.")
         }
+        for model in models {
+            let lowest = points.filter { $0.model == model.model }.map(\.loss).min() ?? 0
+            if let interval = model.fit?.irreducible, interval.high < 0.01 * lowest {
+                lines.append(
+                    "\(model.model): E came out as 0: these runs are too short or too small to show where the loss comes to rest, and the exponents stand in for it.")
+            }
+        }
         if let best = results.first?.data.bestPossibleBitsPerByte {
             for model in models where model.likelihood == .exact {
                 if let interval = model.fit?.irreducible, interval.low > best * log(2) * 1.02 {

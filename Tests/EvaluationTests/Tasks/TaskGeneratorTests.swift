@@ -171,7 +171,8 @@ struct TaskGeneratorTests {
         for row in try rows("parity", length: 64).0 {
             #expect(row.answerCount == 1 && Int(row.targets[63]) == row.tokens.count { $0 == 1 } % 2)
         }
-        for row in try rows("parity:every_bit=1", length: 9).0 {
+        for row in try rows("parity:every_bit=0", length: 9, part: .train).0 { #expect(row.answerCount == 1) }
+        for row in try rows("parity", length: 9, part: .train).0 {
             for (place, answer) in asked(row) { #expect(answer == row.tokens[...place].count { $0 == 1 } % 2) }
             #expect(row.answerCount == 9)
         }
@@ -253,6 +254,22 @@ struct TaskGeneratorTests {
             #expect(digits.count == 5 && Int(digits) != nil)
             #expect(text.contains(". The pass key is \(digits). Remember it. ") || text.hasPrefix("The pass key is \(digits). Remember it. "))
             #expect(text.hasSuffix("The pass key is \(digits.dropLast())") && row.tokens.count == 300)
+        }
+    }
+
+    /// Facts hold all through a stream, and only what was said before is asked for.
+    @Test func continualReading() throws {
+        for row in try rows("continual-reading", 10).0 {
+            #expect(row.tokens.count == 100 && stride(from: 0, to: 100, by: 25).allSatisfy { row.tokens[$0] == 64 })
+            var facts: [Int32: Int32] = [:]
+            for place in row.tokens.indices where row.tokens[place] < 32 {
+                #expect(row.targets[place] == facts[row.tokens[place], default: -1])
+                #expect(facts[row.tokens[place], default: row.tokens[place + 1]] == row.tokens[place + 1])
+                facts[row.tokens[place]] = row.tokens[place + 1]
+            }
+        }
+        for row in try rows("continual-text", 4).0 {
+            #expect(row.tokens.count == 256 && row.targets[127] == -1 && Array(row.targets[..<127]) == Array(row.tokens[1 ..< 128]))
         }
     }
 }

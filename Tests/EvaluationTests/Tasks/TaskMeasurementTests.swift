@@ -52,8 +52,8 @@ struct TaskMeasurementTests {
         #expect(figure.examples == 64 && figure.answers == 64 && figure.stateBytes == nil)
         #expect(abs((figure.bitsPerAnswer ?? 0) - 1) < 1e-6)
         #expect(model.asked.allSatisfy { $0.length == (inPlace ? 65 : 64) })
-        let everyBit = try TaskSpecification("parity:every_bit=1,test_examples=8").make()
-        #expect(try TaskMeasurement(model: model, task: everyBit, batch: 8).figure(length: 10).answers == 80)
+        let every = try TaskSpecification("copy:test_examples=8").make()
+        #expect(try TaskMeasurement(model: model, task: every, batch: 8).figure(length: 10).answers == 40)
     }
 
     @Test func validation() throws {
@@ -87,5 +87,17 @@ struct TaskMeasurementTests {
         #expect(found.asked == 4 && found.right == 3 && found.wholeRows == 1)
         let expected = 3 * 0.693_147_18 + 2.639_057_33  // −ln ½ thrice, −ln (½ / 7)
         #expect(abs((found.nats ?? 0) - expected) < 1e-5)
+    }
+
+    /// A document is asked with those before it read, and alone; later ones are never seen.
+    @Test(arguments: [false, true]) func documents(_ inPlace: Bool) throws {
+        let model = Oracle(inPlace ? [.predicts, .targetsInPlace] : [.predicts, .causal])
+        model.shape = ModelShape(vocabulary: 80, alphabet: 80)
+        let task = try TaskSpecification("continual-reading:test_documents=3,test_examples=8,statements=4").make()
+        let found = try TaskMeasurement(model: model, task: task, batch: 8).documents()
+        #expect(found.last?.document == 3 && found.allSatisfy { $0.answers > 0 && $0.carried == $0.fresh })
+        // The first document is the same either way, and may ask nothing where no name returns.
+        #expect(model.asked.map(\.length) == (found.count == 3 ? [9, 9] : []) + [18, 9, 27, 9])
+        #expect(try TaskMeasurement(model: model, task: TaskSpecification("parity").make(), batch: 8).documents().isEmpty)
     }
 }

@@ -36,7 +36,10 @@ struct Passkey: ParameterTask {
         return TaskExample(text: text, answers: text.count - digits.count ..< text.count)
     }
 
-    func text(_ symbol: Int32) -> String {
+    func text(_ symbol: Int32) -> String { Passkey.character(symbol) }
+
+    /// A byte for people.
+    static func character(_ symbol: Int32) -> String {
         (32 ..< 127).contains(symbol) ? String(UnicodeScalar(UInt8(symbol))) : "\\x" + String(symbol, radix: 16)
     }
 }
