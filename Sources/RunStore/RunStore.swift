@@ -9,7 +9,7 @@ public final class RunStore {
     /// Marks the files of this program, as the format has a place for that: "zoo1".
     static let applicationIdentifier = 0x7A6F_6F31
     /// How long a connection waits for another one.
-    static let busySeconds = 5.0
+    static let busySeconds = 2.0
 
     /// Of the database.
     public let path: String

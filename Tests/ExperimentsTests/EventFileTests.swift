@@ -22,10 +22,10 @@ struct EventFileTests {
         let events = try EventReader.read(EventFile.bytes(scalars, begin: 1000))
         #expect(events.count == 4)
         #expect(events[0].version == "brain.Event:2" && events[0].time == 1000)
-        #expect(events.dropFirst().map(\.tag) == scalars.map(\.tag))
+        #expect(events.dropFirst().compactMap(\.tag) == scalars.map(\.tag))
         #expect(events.dropFirst().map(\.step) == scalars.map(\.step))
         #expect(events.dropFirst().map(\.time) == scalars.map(\.time))
-        #expect(events.dropFirst().map(\.value) == scalars.map { Float($0.value) })
+        #expect(events.dropFirst().compactMap(\.value) == scalars.map { Float($0.value) })
         // The reader sees damage, so it would have seen mistakes.
         var damaged = EventFile.bytes(scalars, begin: 1000)
         damaged[damaged.count - 6] ^= 1

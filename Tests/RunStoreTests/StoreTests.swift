@@ -47,9 +47,9 @@ private final class Fixture {
     func dump() throws -> [String] {
         let store = try RunStore.openForReading(folder)
         return try ["experiments", "runs", "comparison_runs", "decoding", "metrics"].map { table in
-            var result = try store.query("SELECT * FROM \(table) ORDER BY 1, 2, 3, 4, 5", rowLimit: 1_000_000)
+            var result = try store.query("SELECT * FROM \(table)", rowLimit: 1_000_000)
             if let index = result.columns.firstIndex(of: "log_stamp") { for row in result.rows.indices { result.rows[row][index] = .null } }
-            return result.csv
+            return result.csv.split(separator: "\r\n").sorted().joined(separator: "\n")
         }
     }
 }

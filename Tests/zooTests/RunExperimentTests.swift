@@ -38,7 +38,7 @@ import Training
             name = "two"
             models = ["bigram"]
             [comparison.tuning]
-            learning_rate = [0.001, 0.01]
+            learning_rate = [0.01, 0.02]
 
             """
         try text.write(toFile: folder + "/small.toml", atomically: true, encoding: .utf8)
