@@ -1,10 +1,11 @@
 import Evaluation
-import Experiments
 import Foundation
 import PluginHost
 import SequenceModel
 import Testing
 import Training
+
+@testable import Experiments
 
 /// A comparison on tasks: what is planned, what tuning chooses, what is written and summed up.
 @Suite struct TaskPlanTests {
