@@ -26,7 +26,7 @@ struct CompareOptions: ParsableArguments {
         transform: { try SizeArguments.count($0, "--tokens") })
     var tokens: Int?
 
-    @Option(help: "Minutes spent in the training steps of each run, in place of --steps. Such runs cannot be repeated bit for bit. Default: --steps decides.")
+    @Option(help: "Minutes spent in the training steps of each run, in place of --steps. Such runs cannot be repeated bit for bit. With --match time beside --steps: how long those shall take. Default: --steps decides.")
     var minutes: Double?
 
     @Option(help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those. Default: 1, one seed.", transform: parseSeeds)
@@ -137,9 +137,9 @@ struct CompareOptions: ParsableArguments {
     ///
     /// - Throws: `ZooError` (`.usage`).
     func check() throws {
-        let isTimed = quantity != .time
+        let minutesAreTheBudget = quantity != .time
         var training = TrainingOptions(
-            steps: tokens == nil && (minutes == nil || !isTimed) ? steps ?? 300 : nil, minutes: isTimed ? minutes : nil)
+            steps: tokens == nil && (minutes == nil || !minutesAreTheBudget) ? steps ?? 300 : nil, minutes: minutesAreTheBudget ? minutes : nil)
         training.tokens = tokens
         training.context = context
         training.batch = batch
