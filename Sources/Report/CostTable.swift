@@ -64,7 +64,19 @@ public enum CostTable {
     static func sentences(_ analysis: CostCurves) -> (crossing: [String], steady: [String]) {
         let crossing = analysis.crossovers.filter { $0.context != nil }
             .sorted { ($0.metric.rawValue, $0.context ?? 0, $0.better) < ($1.metric.rawValue, $1.context ?? 0, $1.better) }
-        return (crossing.map(\.sentence), analysis.crossovers.filter { $0.context == nil }.map(\.sentence))
+        // One sentence for all that a model is better than in the same way: pairs alone would be as many as models squared.
+        var groups: [(first: Crossover, others: [String])] = []
+        for pair in analysis.crossovers where pair.context == nil {
+            let index = groups.firstIndex {
+                $0.first.metric == pair.metric && $0.first.better == pair.better && $0.first.contexts == pair.contexts
+            }
+            if let index { groups[index].others.append(pair.worse) } else { groups.append((pair, [])) }
+        }
+        let steady = groups.map { group in
+            guard let last = group.others.last else { return group.first.sentence }
+            return ([group.first.sentence] + group.others.dropLast()).joined(separator: ", ") + " and " + last
+        }
+        return (crossing.map(\.sentence), steady)
     }
 
     /// Contexts without a figure, and figures of a million tokens that are not given.

@@ -44,7 +44,7 @@ extension ScalingPage {
                 .init(label: "best possible", colour: ScalingPage.neutral, dash: [2, 3], points: [[low, best * log(2)], [high * 10, best * log(2)]]))
         }
         return ScalingChart(
-            id: "losses", x: .init("operations of training", .operations), y: .init("loss, nats a byte", .loss), series: series)
+            id: "losses", x: .init("operations of training", .operations), y: .init("loss, nats a byte", .loss, isLogarithmic: false), series: series)
     }
 
     private func frontierChart(_ id: String, _ title: String, _ figure: (ScalingFrontier.Point) -> Interval) -> ScalingChart {

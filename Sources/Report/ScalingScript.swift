@@ -30,7 +30,7 @@ enum ScalingScript {
           const raised = n => String(n).replace(/[-0-9]/g, c => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(c)]);
           const power = x => {
             const n = Math.floor(Math.log10(x) + 1e-9), m = x / 10 ** n;
-            return (m > 1.05 ? m.toFixed(1) + ' · ' : '') + '10' + raised(n);
+            return (m > 1.05 ? +m.toFixed(1) + ' · ' : '') + '10' + raised(n);
           };
           const formats = { count: scaled, operations: power, loss: x => x.toFixed(3), percent: x => x.toFixed(2),
             seconds: s => s < 60 ? three(s) + ' s' : s < 3600 ? three(s / 60) + ' min' : three(s / 3600) + ' h' };

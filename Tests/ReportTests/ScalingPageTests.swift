@@ -112,6 +112,18 @@ struct ScalingPageTests {
         #expect(try !ReportPage(silent, chartLibrary: nil).html().contains("id=\"cost\""))
     }
 
+    @Test func pairsThatNeverCrossAreOneSentence() {
+        func curve(_ model: String, _ value: Double) -> CostCurve {
+            CostCurve(model: model, metric: .decoding, points: [256, 1024, 4096].map { .init(context: $0, value: value) })
+        }
+        let analysis = CostCurves([curve("lstm", 1e-3), curve("mamba", 2e-3), curve("s4d", 3e-3)])
+        #expect(
+            CostTable.sentences(analysis).steady == [
+                "at every context from 256 to 4k tokens, lstm decodes faster than mamba and s4d",
+                "at every context from 256 to 4k tokens, mamba decodes faster than s4d",
+            ])
+    }
+
     @Test func costsAreATable() {
         func figure(_ kind: CostRequest.Kind, _ context: Int, _ seconds: Double, state: Int? = nil, reason: String = "") -> CostFigure {
             var figure = CostFigure(kind: kind, context: context, reason: reason)
