@@ -25,7 +25,8 @@ extension ScalingPage {
                 .init(label: model.model, colour: look.colour, shape: look.shape, points: own.map { [$0.operations, $0.loss] }))
             guard let frontier = model.operations else { continue }
             let measured = frontier.points.filter { !$0.isExtrapolated }
-            let beyond = (measured.last.map { [$0] } ?? []) + frontier.points.filter(\.isExtrapolated)
+            // In the order of the budgets: what lies beyond the runs may also lie below the smallest.
+            let beyond = frontier.points.contains(where: \.isExtrapolated) ? frontier.points : []
             if measured.count > 1 {
                 series.append(
                     .init(label: "", colour: look.colour, dash: [], points: measured.map { [$0.budget, $0.loss.estimate] }))

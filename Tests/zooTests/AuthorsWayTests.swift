@@ -39,7 +39,7 @@ struct AuthorsWayTests {
         #expect(words.dropFirst().dropLast().allSatisfy { $0.first == "make" })
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ["swift", "c"])
+    @Test(.timeLimit(.minutes(20)), arguments: ["swift", "c"])
     func newBuildCheckInstallCompare(_ language: String) throws {
         let commands = try home()
         for step in try AuthorsWayTests.steps.get() {

@@ -22,7 +22,7 @@ struct Commands {
     }
 
     /// Runs one line of bash to its end, for `seconds` at most (then the status is 124). Output and errors come together.
-    func run(_ line: String, seconds: Int = 240) throws -> (status: Int32, output: String) {
+    func run(_ line: String, seconds: Int = 900) throws -> (status: Int32, output: String) {
         let path = try TemporaryFolder.make() + "/output"
         _ = FileManager.default.createFile(atPath: path, contents: nil)
         let output = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
