@@ -51,6 +51,8 @@ struct TOMLTextTests {
         ("[a]\n[a]\n", "f.toml: line 2, column "), ("x = \"a\nb\"\n", "f.toml: line 1, column "),
         ("a = 1\n" + String(repeating: "[", count: 100) + "\n", "f.toml: line 2: keys and values are nested more than 32 deep"),
         ("a = '''\n\n'''\n" + String(repeating: "b.", count: 5000) + "c = 1\n", "f.toml: line 4: keys and values are nested"),
+        ("a = 1\n[=]\n", "f.toml: line 2: the name of a table is missing"), ("[[ é]]", "f.toml: line 1: the name of a table is missing"),
+        ("\u{FEFF}[\n]", "f.toml: line 1: the name of a table is missing"), ("[]", "f.toml: line 1, column "), ("[", "f.toml: line 1, column "),
         ("a\0 = 1\n", "f.toml: a zero byte at offset 1, line 1; TOML is text"),
     ])
     func whatIsWrongIsNamedWithItsPlace(_ text: String, _ beginning: String) throws {

@@ -8,6 +8,8 @@ public enum TOMLText {
     /// Longer texts are no experiments.
     public static let maximumBytes = 1 << 20
 
+    private static var format: FormatOptions { [.quoteDateAndTimes, .quoteInfinitesAndNaNs, .allowUnicodeStrings] }
+
     /// - Parameter name: the file, for messages.
     /// - Throws: `ZooError` (`.data`) with line and column, or the offset, of what is wrong: not UTF-8, too long, too deep, not TOML.
     /// - Complexity: O(length)
@@ -22,11 +24,7 @@ public enum TOMLText {
             let offset = invalidOffset(bytes)
             throw ZooError(.data, "\(name): the byte at offset \(offset), line \(line(of: offset, in: bytes)), is not UTF-8")
         }
-        // The reader goes as deep as the text does, on the stack.
-        if let place = TOMLNesting.tooDeep(bytes) {
-            throw ZooError(
-                .data, "\(name): line \(place): keys and values are nested more than \(TOMLNesting.maximumDepth) deep")
-        }
+        if let problem = TOMLNesting.problem(bytes) { throw ZooError(.data, "\(name): line \(problem.line): \(problem.text)") }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -36,7 +34,7 @@ public enum TOMLText {
                 "\(name): line \(error.source.begin.line), column \(error.source.begin.column): \(sentence(error.description))")
         }
         do {
-            return try JSONParser.parse(Array(table.convert(to: .json, options: []).utf8), maximumBytes: 64 * maximumBytes)
+            return try JSONParser.parse(Array(table.convert(to: .json, options: TOMLText.format).utf8), maximumBytes: 64 * maximumBytes)
         } catch let error as SequenceModelError {
             throw ZooError(.data, "\(name) holds something that has no counterpart in JSON: \(error.message)")
         }
