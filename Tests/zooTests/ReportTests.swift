@@ -31,7 +31,7 @@ import Testing
         let page = try String(contentsOfFile: out + "/report.html", encoding: .utf8)
         let begin = try #require(page.range(of: "<pre class=\"command\">"))
         let end = try #require(page.range(of: "</pre>", range: begin.upperBound ..< page.endIndex))
-        let text = page[begin.upperBound ..< end.lowerBound].replacing("&#39;", with: "'").replacing("&quot;", with: "\"")
+        let text = String(page[begin.upperBound ..< end.lowerBound]).replacing("&#39;", with: "'").replacing("&quot;", with: "\"")
         #expect(text.hasPrefix("zoo compare bigram ") && text.contains(" --set bigram.warmup=3 ") && text.contains(" --seeds 1,2 "), "\(text)")
         let folder = try TemporaryFolder.make()
         let again = try Commands(in: folder).run(text.replacing("zoo compare", with: "\(ZooProcess.executable) compare"))
