@@ -21,7 +21,7 @@ struct TaskSpecificationTests {
     @Test func whatIsWrong() {
         #expect(message("mqra") == "there is no task mqra; did you mean mqar?")
         #expect(message("").hasPrefix("there is no task without a name; the tasks are associative-recall, induction, mqar,"))
-        #expect(message("mqar:pears=4") == "task mqar: there is no parameter pears; did you mean pairs?")
+        #expect(message("mqar:pair=4") == "task mqar: there is no parameter pair; did you mean pairs?")
         #expect(message("mqar:pairs=0") == "task mqar: pairs is 0; allowed: a whole number from 1 to 262144; zoo tasks mqar shows its parameters")
         #expect(message("mqar:pairs=4/5").hasPrefix("task mqar: pairs is 4/5; allowed: a whole number from 1"))
         #expect(
