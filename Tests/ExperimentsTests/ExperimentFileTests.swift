@@ -173,7 +173,7 @@ struct ExperimentFileTests {
             "  tuning.learning_rate is an empty list: there is nothing to try",
             "  tuning.weight_decay: 0.1 is there twice",
             "  tuning.weight_decay[2]: weight_decay is -1; allowed: a number from 0 on",
-            "  tuning.weight_decay[3]: weight_decay is \"nan\"; allowed: a number from 0 on",
+            "  tuning.weight_decay[3]: weight_decay is \"NaN\"; allowed: a number from 0 on",
             "  tuning.context: that is the same for all models; use budget.context",
             "  training: warmup is 1.5; allowed: a whole number from 0 to 1000000000",
             "  training.seed: that is the same for all models; use seeds",

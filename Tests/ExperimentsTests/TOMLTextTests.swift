@@ -33,7 +33,7 @@ struct TOMLTextTests {
         #expect(value["big"] == .integer(.max) && value["yes"] == .boolean(true))
         #expect(value["list"]?.arrayValue?.count == 3 && value["a"]?["b"] == .integer(1))
         #expect(value["date"] == .string("2026-03-14"))
-        #expect(value["table"]?["nan"] == .string("nan") && value["table"]?["infinite"] == .string("-inf"))
+        #expect(value["table"]?["nan"] == .string("NaN") && value["table"]?["infinite"] == .string("-Infinity"))
         #expect(value["items"]?.arrayValue?[0]["name"] == .string("x"))
         #expect(try parse("") == .object([:]))
     }
@@ -49,7 +49,7 @@ struct TOMLTextTests {
         ("a = 1\na = 2\n", "f.toml: line 2, column "), ("a = \n", "f.toml: line 1, column "), ("[a\n", "f.toml: line 1, column "),
         ("a = 99999999999999999999\n", "f.toml: line 1, column "), ("a = 2026-13-40\n", "f.toml: line 1, column "),
         ("[a]\n[a]\n", "f.toml: line 2, column "), ("x = \"a\nb\"\n", "f.toml: line 1, column "),
-        ("a = 1\n" + String(repeating: "[", count: 100) + "\n", "f.toml: line 2: keys and values are nested more than 32 deep"),
+        ("a = 1\nb = " + String(repeating: "[", count: 100) + "\n", "f.toml: line 2: keys and values are nested more than 32 deep"),
         ("a = '''\n\n'''\n" + String(repeating: "b.", count: 5000) + "c = 1\n", "f.toml: line 4: keys and values are nested"),
         ("a = 1\n[=]\n", "f.toml: line 2: the name of a table is missing"), ("[[ é]]", "f.toml: line 1: the name of a table is missing"),
         ("\u{FEFF}[\n]", "f.toml: line 1: the name of a table is missing"), ("[]", "f.toml: line 1, column "), ("[", "f.toml: line 1, column "),

@@ -58,7 +58,7 @@ import Training
         #expect(hashes.count == 12)
         // Through plan.json and back.
         let text = try JSONFile.text(plan)
-        #expect(try JSONDecoder().decode(ComparisonPlan.self, from: Data(text.utf8)) == plan)
+        #expect(try JSONFile.text(JSONDecoder().decode(ComparisonPlan.self, from: Data(text.utf8))) == text)
     }
 
     /// Tuned on each task apart, also a model without likelihood: by accuracy, then by loss.

@@ -3,7 +3,7 @@ public import SequenceModel
 import TOMLKit
 
 /// Reads TOML as the value that the same data would be in JSON: members sorted by key, dates as strings, and numbers that are not finite as the
-/// strings `nan`, `inf` and `-inf`, which no key here takes.
+/// strings `NaN`, `Infinity` and `-Infinity`, which no key here takes.
 public enum TOMLText {
     /// Longer texts are no experiments.
     public static let maximumBytes = 1 << 20
