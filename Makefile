@@ -44,7 +44,7 @@ test: setup-tests
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) build $(TEST_FLAGS)
 	@$(call prune,.build/testing/release)
-	zoo/run-tests.sh "$(SWIFT)" .build/testing $(TEST_FLAGS)
+	zoo/run-tests.sh .build/testing
 
 bench: build
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .build/release/zoo bench kernels
