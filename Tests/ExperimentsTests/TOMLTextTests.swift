@@ -46,6 +46,7 @@ struct TOMLTextTests {
     }
 
     @Test(arguments: [
+        ("a = 1\nb = [1, }\n", "f.toml: line 2: ] was expected before }"), ("a = { b = ]\n", "f.toml: line 1: } was expected before ]"),
         ("a = 1\na = 2\n", "f.toml: line 2, column "), ("a = \n", "f.toml: line 1, column "), ("[a\n", "f.toml: line 1, column "),
         ("a = 99999999999999999999\n", "f.toml: line 1, column "), ("a = 2026-13-40\n", "f.toml: line 1, column "),
         ("[a]\n[a]\n", "f.toml: line 2, column "), ("x = \"a\nb\"\n", "f.toml: line 1, column "),

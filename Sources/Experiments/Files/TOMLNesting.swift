@@ -1,5 +1,5 @@
 /// Finds what the reader of TOML does not survive, without reading the text: it calls itself for each level of nesting, and ends the process
-/// where the name of a table begins with what no name begins with.
+/// where the name of a table begins with what no name begins with, or a bracket is closed by one of the other kind.
 enum TOMLNesting {
     /// Of tables within tables, by whatever notation: the parts of one dotted key, and brackets within brackets.
     static let maximumDepth = 32
@@ -11,7 +11,8 @@ enum TOMLNesting {
     static func problem(_ bytes: [UInt8]) -> (line: Int, text: String)? {
         let tooDeep = "keys and values are nested more than \(maximumDepth) deep"
         var line = 1
-        var brackets = 0
+        // What is open, `[` or `{`, the innermost last.
+        var open: [UInt8] = []
         var parts = 1
         // Only spaces since the line began, outside of every value.
         var isLineStart = true
@@ -25,7 +26,7 @@ enum TOMLNesting {
             case UInt8(ascii: "\n"):
                 line += 1
                 parts = 1
-                isLineStart = brackets == 0
+                isLineStart = open.isEmpty
             case UInt8(ascii: "#"):
                 while index + 1 < bytes.count, byte(1) != UInt8(ascii: "\n") { index += 1 }
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
@@ -37,7 +38,7 @@ enum TOMLNesting {
                         line += 1
                         // A short string ends with its line; that is a mistake where the quote is missing.
                         if !isLong {
-                            isLineStart = brackets == 0
+                            isLineStart = open.isEmpty
                             break
                         }
                     }
@@ -60,11 +61,14 @@ enum TOMLNesting {
                 if wasLineStart, byte(0) == UInt8(ascii: "["), !hasName(bytes, after: index) {
                     return (line, "the name of a table is missing, or begins with what is no letter, digit, -, _ or quote")
                 }
-                brackets += 1
+                open.append(byte(0))
                 parts = 1
-                if brackets > maximumDepth { return (line, tooDeep) }
+                if open.count > maximumDepth { return (line, tooDeep) }
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                brackets = max(brackets - 1, 0)
+                // The two pairs are two apart in ASCII.
+                if let last = open.popLast(), byte(0) != last + 2 {
+                    return (line, "\(last == UInt8(ascii: "[") ? "]" : "}") was expected before \(last == UInt8(ascii: "[") ? "}" : "]")")
+                }
                 parts = 1
             case UInt8(ascii: ","), UInt8(ascii: "="):
                 parts = 1
