@@ -84,7 +84,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], computes: Bool =
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -102,7 +101,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         .target(name: "CSequenceModel", exclude: ["sequence-model.pc.in"]),
@@ -135,7 +133,7 @@ let package = Package(
         module("Training", ["PluginHost", "SequenceModel", "Kernels", crypto, logging]),
         module(
             "Evaluation", ["Training", "PluginHost", "SequenceModel", "Kernels", logging], exclude: ["Tasks/README.md"]),
-        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto, toml], exclude: ["README.md"]),
+        module("Experiments", ["Evaluation", "Training", "PluginHost", "SequenceModel", crypto], exclude: ["README.md"]),
         .target(
             name: "RunStore", dependencies: ["Experiments", "Evaluation", "Training", "PluginHost", "SequenceModel", grdb],
             exclude: ["README.md", "link"], swiftSettings: swiftSettings,

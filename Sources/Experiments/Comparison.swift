@@ -137,13 +137,17 @@ public struct Comparison {
             return wanted
         }
         let stored = try JSONFile.read(ComparisonPlan.self, from: folder.plan)
-        let differences = try PlanDifference.describe(stored: stored, wanted: wanted)
         // Runs that are known by their hash are found whatever the plan around them was; what it led to is out of date.
-        if !differences.isEmpty, folder.sharedRuns != nil {
+        if folder.sharedRuns != nil {
+            var same = wanted
+            same.started = stored.started
+            same.command = stored.command
+            if try JSONFile.text(same) == JSONFile.text(stored) { return same }
             for file in [folder.results, folder.report] { try RunFiles.remove(file) }
             try JSONFile.write(wanted, to: folder.plan)
             return wanted
         }
+        let differences = try PlanDifference.describe(stored: stored, wanted: wanted)
         guard differences.isEmpty else {
             let shown = differences.prefix(8).map { "\n  \($0)" }.joined()
             let rest = differences.count > 8 ? "\n  and \(differences.count - 8) more" : ""

@@ -1,14 +1,11 @@
 import PluginHost
 public import SequenceModel
-import TOMLKit
 
-/// Reads TOML as the value that the same data would be in JSON: members sorted by key, dates as strings, and numbers that are not finite as the
-/// strings `NaN`, `Infinity` and `-Infinity`, which no key here takes.
+/// Reads TOML as the value that the same data would be in JSON: members sorted by key, and numbers that are not finite as the strings `NaN`,
+/// `Infinity` and `-Infinity`, which no key here takes.
 public enum TOMLText {
     /// Longer texts are no experiments.
     public static let maximumBytes = 1 << 20
-
-    private static var format: FormatOptions { [.quoteDateAndTimes, .quoteInfinitesAndNaNs, .allowUnicodeStrings] }
 
     /// - Parameter name: the file, for messages.
     /// - Throws: `ZooError` (`.data`) with line and column, or the offset, of what is wrong: not UTF-8, too long, too deep, not TOML.
@@ -20,23 +17,14 @@ public enum TOMLText {
         if let offset = bytes.firstIndex(of: 0) {
             throw ZooError(.data, "\(name): a zero byte at offset \(offset), line \(line(of: offset, in: bytes)); TOML is text")
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             let offset = invalidOffset(bytes)
             throw ZooError(.data, "\(name): the byte at offset \(offset), line \(line(of: offset, in: bytes)), is not UTF-8")
         }
-        if let problem = TOMLNesting.problem(bytes) { throw ZooError(.data, "\(name): line \(problem.line): \(problem.text)") }
-        let table: TOMLTable
         do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw ZooError(
-                .data,
-                "\(name): line \(error.source.begin.line), column \(error.source.begin.column): \(sentence(error.description))")
-        }
-        do {
-            return try JSONParser.parse(Array(table.convert(to: .json, options: TOMLText.format).utf8), maximumBytes: 64 * maximumBytes)
-        } catch let error as SequenceModelError {
-            throw ZooError(.data, "\(name) holds something that has no counterpart in JSON: \(error.message)")
+            return try TOMLReader.read(bytes)
+        } catch let mistake as TOMLReader.Mistake {
+            throw ZooError(.data, "\(name): line \(mistake.line), column \(mistake.column): \(mistake.text)")
         }
     }
 
@@ -63,10 +51,5 @@ public enum TOMLText {
             case .emptyInput, .error: return min(offset, max(bytes.count - 1, 0))
             }
         }
-    }
-
-    /// The parser's message in one line.
-    private static func sentence(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ").trimmingPrefix("Error while parsing ").description
     }
 }
