@@ -10,12 +10,15 @@ run() { "$folder/release/zooPackageTests.xctest" "$@" --no-parallel --testing-li
 run --filter '^zooTests\.' > "$folder/tests-of-the-command.log" 2>&1 &
 command=$!
 trap 'kill $command 2> /dev/null' EXIT
-run --skip '^zooTests\.'
+set -o pipefail
+run --skip '^zooTests\.' 2>&1 | tee "$folder/other-tests.log"
 others=$?
 echo "The tests of the command line:"
 wait $command
 status=$?
 cat "$folder/tests-of-the-command.log"
-[ $others -eq 0 ] || echo "Tests failed: see above, before those of the command line." >&2
-[ $status -eq 0 ] || echo "Tests of the command line failed: see above." >&2
+if [ $others -ne 0 ] || [ $status -ne 0 ]; then
+	echo "What failed, of the command line (status $status) and of the others (status $others):"
+	grep -h -A 3 '^✘' "$folder/tests-of-the-command.log" "$folder/other-tests.log"
+fi >&2
 exit $((others || status))

@@ -64,13 +64,7 @@ public struct ComparisonFolder: Sendable {
 
     /// Takes the folder for one process. Throws `.temporary` when another comparison is at work in it.
     func lock() throws -> FolderLock {
-        do {
-            try RunFiles.makeFolder(path)
-        } catch var error as ZooError {
-            error.hint = "choose another --out"
-            throw error
-        }
-        return try FolderLock(path + "/.lock")
+        try FolderLock.make(path)
     }
 
     /// The folder of one run.
@@ -127,6 +121,17 @@ final class FolderLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Makes `folder` where it is missing, and takes it for this process.
+    static func make(_ folder: String) throws -> FolderLock {
+        do {
+            try RunFiles.makeFolder(folder)
+        } catch var error as ZooError {
+            error.hint = "choose another --out"
+            throw error
+        }
+        return try FolderLock(folder + "/.lock")
+    }
 
     /// Waits until nobody holds the lock, at most so long.
     static func wait(for path: String, seconds: Double) {

@@ -29,4 +29,14 @@ public enum ChartLibrary {
         }
         return text
     }
+
+    /// The text of the library, or nil, and `warn` is told why: then a report has tables only.
+    static func load(from paths: [String], orWarn warn: (String) -> Void) -> String? {
+        do {
+            return try load(from: paths)
+        } catch {
+            warn(error.hint.map { "\(error.message); \($0)" } ?? error.message)
+            return nil
+        }
+    }
 }

@@ -1,5 +1,4 @@
 public import Experiments
-import Crypto
 import Foundation
 
 /// What changed between two comparisons, as one HTML file without script that fetches nothing.
@@ -19,39 +18,23 @@ public struct DifferencePage {
 
     /// The whole document.
     public var html: String {
-        let style = ReportStyle.text
-        let hash = "'sha256-\(Data(SHA256.hash(data: Data(style.utf8))).base64EncodedString())'"
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src \(hash); base-uri 'none'; form-action 'none'">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="generator" content="zoo">
-            <title>What changed</title>
-            <style>\(style)</style>
-            </head>
-            <body>
-            <div class="page">
-            <header>
-            <p class="kicker">Two comparisons of sequence architectures</p>
-            <h1>What changed</h1>
-            <dl class="how"><dt>Old, \(HTML.escape(old.started))</dt><dd><code>\(HTML.escape(old.command))</code></dd>\
-            <dt>New, \(HTML.escape(new.started))</dt><dd><code>\(HTML.escape(new.command))</code></dd></dl>
-            </header>
-            <main>
-            <ul class="findings">\(DifferenceText.notes(difference).reversed().map { "<li>\(HTML.escape($0))</li>" }.joined())</ul>
-            \(circumstances)
-            \(models)
-            \(figures)
-            </main>
-            <footer>Written by zoo. This file is complete: it opens from disk and fetches nothing.</footer>
-            </div>
-            </body>
-            </html>
-
-            """
+        HTMLPage(
+            title: "What changed", style: ReportStyle.text,
+            body: """
+                <header>
+                <p class="kicker">Two comparisons of sequence architectures</p>
+                <h1>What changed</h1>
+                <dl class="how"><dt>Old, \(HTML.escape(old.started))</dt><dd><code>\(HTML.escape(old.command))</code></dd>\
+                <dt>New, \(HTML.escape(new.started))</dt><dd><code>\(HTML.escape(new.command))</code></dd></dl>
+                </header>
+                <main>
+                <ul class="findings">\(DifferenceText.notes(difference).reversed().map { "<li>\(HTML.escape($0))</li>" }.joined())</ul>
+                \(circumstances)
+                \(models)
+                \(figures)
+                </main>
+                """
+        ).html
     }
 
     private var circumstances: String {

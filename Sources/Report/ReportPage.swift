@@ -1,4 +1,3 @@
-import Crypto
 public import Experiments
 import Foundation
 import PluginHost
@@ -30,41 +29,18 @@ public struct ReportPage {
     /// - Complexity: O(size of the results)
     public func html() throws -> String {
         let sections = self.sections.filter { !$0.html.isEmpty }
-        // In a string of a script `<\/` is `</`; nothing else of a library may end the element.
-        let scripts = [chartLibrary.map { $0.replacing("</script", with: "<\\/script") }, ReportScript.text]
-            .compactMap(\.self)
-        let policy = [
-            "default-src 'none'", "style-src \(ReportPage.hash(ReportStyle.text))",
-            "script-src \(scripts.map(ReportPage.hash).joined(separator: " "))", "base-uri 'none'",
-            "form-action 'none'",
-        ].joined(separator: "; ")
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="\(policy)">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="generator" content="zoo">
-            <title>\(HTML.escape(title))</title>
-            <style>\(ReportStyle.text)</style>
-            </head>
-            <body>
-            <a class="skip" href="#results">Skip to the results</a>
-            <div class="page">
-            \(header)
-            \(contents(sections))
-            <main>
-            \(sections.map(\.html).joined(separator: "\n"))
-            </main>
-            <footer>Written by zoo. This file is complete: it opens from disk and fetches nothing.</footer>
-            </div>
-            <script type="application/json" id="data">\(HTML.scriptJSON(try chartJSON()))</script>
-            \(scripts.map { "<script>\($0)</script>" }.joined(separator: "\n"))
-            </body>
-            </html>
-
-            """
+        return HTMLPage(
+            title: title, style: ReportStyle.text,
+            body: """
+                \(header)
+                \(contents(sections))
+                <main>
+                \(sections.map(\.html).joined(separator: "\n"))
+                </main>
+                """,
+            skip: (to: "results", text: "Skip to the results"), scripts: [chartLibrary, ReportScript.text].compactMap(\.self),
+            data: try chartJSON()
+        ).html
     }
 
     /// The parts of the page in their order. A part is a property of its own, "" where there is nothing to say.
@@ -100,11 +76,6 @@ public struct ReportPage {
         } catch {
             throw ZooError(.internalBug, "the charts of the report cannot be written as JSON: \(error)")
         }
-    }
-
-    /// The source expression of Content Security Policy (W3C, CSP 3, section 2.3.1) that allows just this text.
-    static func hash(_ text: String) -> String {
-        "'sha256-\(Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString())'"
     }
 
     var models: [ModelLook] { looks.values.sorted { $0.index < $1.index } }

@@ -8,12 +8,7 @@ public enum ReportWriter {
         _ results: ComparisonResults, to path: String, chartPaths: [String] = ChartLibrary.standardPaths,
         warn: (String) -> Void
     ) throws {
-        var library: String?
-        do {
-            library = try ChartLibrary.load(from: chartPaths)
-        } catch {
-            warn(error.hint.map { "\(error.message); \($0)" } ?? error.message)
-        }
+        let library = ChartLibrary.load(from: chartPaths, orWarn: warn)
         try RunFiles.write(ReportPage(results, chartLibrary: library).html(), to: path)
     }
 }

@@ -23,12 +23,7 @@ public struct ScalingPage {
     public static func write(
         _ results: ScalingResults, to path: String, chartPaths: [String] = ChartLibrary.standardPaths, warn: (String) -> Void
     ) throws {
-        var library: String?
-        do {
-            library = try ChartLibrary.load(from: chartPaths)
-        } catch {
-            warn(error.hint.map { "\(error.message); \($0)" } ?? error.message)
-        }
+        let library = ChartLibrary.load(from: chartPaths, orWarn: warn)
         try RunFiles.write(ScalingPage(results, chartLibrary: library).html(), to: path)
     }
 
@@ -36,43 +31,21 @@ public struct ScalingPage {
     ///
     /// - Complexity: O(size of the results)
     public func html() throws -> String {
-        let scripts = [chartLibrary.map { $0.replacing("</script", with: "<\\/script") }, ScalingScript.text]
-            .compactMap(\.self)
-        let style = ReportStyle.text + ScalingPage.ownStyle
-        let policy = [
-            "default-src 'none'", "style-src \(ReportPage.hash(style))",
-            "script-src \(scripts.map(ReportPage.hash).joined(separator: " "))", "base-uri 'none'", "form-action 'none'",
-        ].joined(separator: "; ")
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="\(policy)">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="generator" content="zoo">
-            <title>\(HTML.escape(title))</title>
-            <style>\(style)</style>
-            </head>
-            <body>
-            <a class="skip" href="#laws">Skip to the laws</a>
-            <div class="page">
-            \(header)
-            <main>
-            \(lawsSection)
-            \(heldOutSection)
-            \(frontierSection)
-            \(models.map(modelSection).joined(separator: "\n"))
-            \(methodSection)
-            </main>
-            <footer>Written by zoo. This file is complete: it opens from disk and fetches nothing.</footer>
-            </div>
-            <script type="application/json" id="data">\(HTML.scriptJSON(try JSONFile.text(["charts": charts])))</script>
-            \(scripts.map { "<script>\($0)</script>" }.joined(separator: "\n"))
-            </body>
-            </html>
-
-            """
+        HTMLPage(
+            title: title, style: ReportStyle.text + ScalingPage.ownStyle,
+            body: """
+                \(header)
+                <main>
+                \(lawsSection)
+                \(heldOutSection)
+                \(frontierSection)
+                \(models.map(modelSection).joined(separator: "\n"))
+                \(methodSection)
+                </main>
+                """,
+            skip: (to: "laws", text: "Skip to the laws"), scripts: [chartLibrary, ScalingScript.text].compactMap(\.self),
+            data: try JSONFile.text(["charts": charts])
+        ).html
     }
 
     /// What the page needs besides the style of reports.

@@ -41,19 +41,12 @@ struct Compare: ParsableCommand {
     @Flag(help: "Every model that is found, which is also what no model names. Default: off.")
     var all = false
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("The text: files, folders or patterns. Default: the built-in corpus.", valueName: "file"))
-    var data: [String] = []
-
-    @Option(help: "Parts of the text in contiguous blocks: train/validation/test.")
-    var split = SplitRule.default.description
+    @OptionGroup var text: TextOptions
 
     @Option(help: "The folder for results.json, report.html, logs and checkpoints: missing, empty, or that of the same comparison. Default: compare-YYYYMMDD-HHMMSS.")
     var out: String?
 
-    @Option(help: "Minutes that one run may take, evaluation included. Default: no limit.")
-    var timeout: Double?
+    @OptionGroup var runs: RunOptions
 
     @Option(
         help: ArgumentHelp(
@@ -61,45 +54,38 @@ struct Compare: ParsableCommand {
             valueName: "n"))
     var jobs = 1
 
-    @Flag(help: "Run again what failed in an earlier call with the same --out. Default: only what is missing.")
-    var retry = false
-
     func validate() throws {
         if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
-        if data.contains("") { throw ValidationError("--data is empty; it names the text") }
         if all, !models.isEmpty { throw ValidationError("name models or give --all, not both") }
         if let twice = Dictionary(grouping: models, by: { $0 }).first(where: { $0.value.count > 1 }) {
             throw ValidationError("\(twice.key) is named twice")
         }
         guard (1 ... 1024).contains(jobs) else { throw ValidationError("--jobs is \(jobs); allowed: 1 to 1024") }
-        if let timeout, !(timeout > 0 && timeout.isFinite) {
-            throw ValidationError("--timeout is \(timeout); expected a number over 0")
-        }
     }
 
     func run() throws {
         Interruption.install()
         try budget.check()
-        let text = try self.text()
-        var request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: text?.paths ?? [], split: split)
+        let learned = try self.learned()
+        var request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: learned?.paths ?? [], split: text.split)
         let folder = ComparisonFolder(out ?? Compare.folderName())
         // Before models are asked for their sizes, which takes a while.
         try folder.check()
         request.earlierMatches = try folder.matches(request.match)
         let candidates = try self.candidates()
         let executable = try Compare.executable()
-        let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
+        let limit = min(ProcessSizer.defaultLimitSeconds, runs.timeout.map { $0 * 60 } ?? .infinity)
         let planner = ComparisonPlanner(
             sizer: ProcessSizer(command: [executable, "size-model"], limitSeconds: limit), request: request,
-            data: try text?.summary ?? DataSummary(tasks: request.tasks), command: Compare.command(out: folder.path),
+            data: try learned?.summary ?? DataSummary(tasks: request.tasks), command: Compare.command(out: folder.path),
             started: Date().formatted(.iso8601))
         let plan = try planner.plan(candidates) { Terminal.writeError("warning: \($0)\n") }
-        if let warning = text?.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
+        if let warning = learned?.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
 
         let display = CompareDisplay(isQuiet: global.quiet)
         defer { display.finish() }
-        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: timeout)
-        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: retry, concurrentRuns: jobs)
+        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: runs.timeout)
+        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: runs.retry, concurrentRuns: jobs)
         let results = try carryOut(comparison, plan, in: folder.path) { display.show($0) }
         display.finish()
         try ReportWriter.write(results, to: folder.report) { Terminal.writeError("warning: \($0)\n") }
@@ -116,22 +102,13 @@ struct Compare: ParsableCommand {
         }
     }
 
-    /// nil where tasks are compared on.
-    private func text() throws -> ComparisonText? {
-        guard budget.task.isEmpty else {
-            guard data.isEmpty else {
-                throw ZooError(.usage, "--data and --task cannot both say what is learned", hint: "leave one of them out")
-            }
-            return nil
+    /// The text; nil where tasks are compared on.
+    private func learned() throws -> ComparisonText? {
+        if budget.task.isEmpty { return try text.text(context: budget.shared.context) }
+        guard text.data.isEmpty else {
+            throw ZooError(.usage, "--data and --task cannot both say what is learned", hint: "leave one of them out")
         }
-        let text = try ComparisonText(files: data, split: SplitRule(split))
-        try text.splits.check(context: budget.context)
-        guard !text.splits.validation.isEmpty, !text.splits.test.isEmpty else {
-            throw ZooError(
-                .usage, "--split \(split) leaves nothing to validate or to test on",
-                hint: "a comparison needs three parts: --split 90/5/5")
-        }
-        return text
+        return nil
     }
 
     /// Interrupted, says how to go on in a folder that nobody named.

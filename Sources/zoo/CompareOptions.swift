@@ -12,11 +12,7 @@ struct CompareOptions: ParsableArguments {
         transform: { try SizeArguments.count($0, "--parameters") })
     var parameters = 1_000_000
 
-    @Option(help: "T, bytes predicted in a training window: 256, 1k (1,024). Default: 256.", transform: { try SizeArguments.length($0, "--context") })
-    var context = 256
-
-    @Option(help: "B, windows in a training step. Default: 16.", transform: { try SizeArguments.count($0, "--batch") })
-    var batch = 16
+    @OptionGroup var shared: SharedTrainingOptions
 
     @Option(help: "Training steps of each run. Default: 300.", transform: { try SizeArguments.count($0, "--steps") })
     var steps: Int?
@@ -28,19 +24,6 @@ struct CompareOptions: ParsableArguments {
 
     @Option(help: "Minutes spent in the training steps of each run, in place of --steps. Such runs cannot be repeated bit for bit. With --match time beside --steps: how long those shall take. Default: --steps decides.")
     var minutes: Double?
-
-    @Option(help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those. Default: 1, one seed.", transform: parseSeeds)
-    var seeds: [UInt64] = [1]
-
-    @Option(help: "Peak learning rate of every model. Default: 0.001.")
-    var learningRate: Double?
-
-    @Option(
-        name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "Set a training option or a key of the configuration, of one model or of all that have it: mamba.learning_rate=0.003. May be repeated. Default: the same training for all, configurations as the models propose them.",
-            valueName: "[model.]key=value"))
-    var settings: [String] = []
 
     @Option(
         parsing: .singleValue,
@@ -93,9 +76,6 @@ struct CompareOptions: ParsableArguments {
         if let minutes, !(minutes > 0 && minutes.isFinite) {
             throw ValidationError("--minutes is \(minutes); expected a number over 0")
         }
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate is \(learningRate); expected a number over 0")
-        }
     }
 
     /// Which options belong to which quantity.
@@ -120,7 +100,7 @@ struct CompareOptions: ParsableArguments {
 
     /// Steps of each run; nil where minutes are the budget.
     private var plannedSteps: Int? {
-        minutes == nil || quantity == .time ? tokens.map { $0 / (batch * context) } ?? steps ?? 300 : nil
+        minutes == nil || quantity == .time ? tokens.map { $0 / (shared.batch * shared.context) } ?? steps ?? 300 : nil
     }
 
     /// What sizes are matched to; nil: parameters.
@@ -141,11 +121,11 @@ struct CompareOptions: ParsableArguments {
         var training = TrainingOptions(
             steps: tokens == nil && (minutes == nil || !minutesAreTheBudget) ? steps ?? 300 : nil, minutes: minutesAreTheBudget ? minutes : nil)
         training.tokens = tokens
-        training.context = context
-        training.batch = batch
+        training.context = shared.context
+        training.batch = shared.batch
         try training.validate()
-        if let tokens, tokens < batch * context {
-            throw ZooError(.usage, "--tokens is \(tokens), less than one step of \(batch) × \(context) tokens")
+        if let tokens, tokens < shared.batch * shared.context {
+            throw ZooError(.usage, "--tokens is \(tokens), less than one step of \(shared.batch) × \(shared.context) tokens")
         }
     }
 
@@ -156,27 +136,18 @@ struct CompareOptions: ParsableArguments {
             throw ZooError(.usage, "--task \(twice) is named twice")
         }
         var training = ComparisonRequest.trainingOptions(
-            steps: plannedSteps, minutes: quantity == .time ? nil : minutes, context: context, batch: batch)
+            steps: plannedSteps, minutes: quantity == .time ? nil : minutes, context: shared.context, batch: shared.batch)
         training.split = split
-        if let learningRate { training.learningRate = learningRate }
+        if let learningRate = shared.learningRate { training.learningRate = learningRate }
         var request = ComparisonRequest(
-            parameters: parameters, training: training, seeds: seeds,
-            settings: try settings.map { try SettingOverride($0) },
+            parameters: parameters, training: training, seeds: shared.seeds,
+            settings: try shared.settings.map { try SettingOverride($0) },
             tuning: tune.isEmpty ? nil : try TuningGrid(tune), allowsOtherSizes: otherSizes,
             decodeContexts: decodeContexts, threads: threads, dataFiles: dataFiles, tasks: tasks)
         request.match = match
         request.variants = try vary.map { try VariantAxis($0) }
         return request
     }
-}
-
-private func parseSeeds(_ text: String) throws -> [UInt64] {
-    guard let seeds = SeedList.parse(text) else {
-        throw ValidationError(
-            "--seeds is \(text); expected how many (1 to \(SeedList.maximumCount)) or a list without repeats: 3, or 1,5,9"
-        )
-    }
-    return seeds
 }
 
 private func parseQuantity(_ text: String) throws -> MatchTarget.Quantity {

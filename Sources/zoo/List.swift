@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import PluginHost
 import SequenceModel
 
@@ -26,6 +27,9 @@ struct List: ParsableCommand {
         let catalogue = try global.catalogue()
         for failure in catalogue.failures { Terminal.writeError("warning: \(failure.error.message)\n") }
         if global.json {
+            // The hashes are all of the time: one processor for each library.
+            let plugins = Array(Dictionary(catalogue.entries.map { ($0.plugin.path, $0.plugin) }) { first, _ in first }.values)
+            DispatchQueue.concurrentPerform(iterations: plugins.count) { _ = try? plugins[$0].sha256() }
             print(JSONValue.array(try catalogue.entries.map(List.describe)).prettyPrinted, terminator: "")
         }
         guard !catalogue.entries.isEmpty else {

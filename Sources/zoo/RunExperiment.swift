@@ -59,19 +59,12 @@ struct RunExperiment: ParsableCommand {
     @Option(help: ArgumentHelp("Runs at work at once. Default: as many as there are processors, with --threads as many as have room.", valueName: "n"))
     var jobs: Int?
 
-    @Option(help: "Minutes that one run may take, evaluation included. Default: no limit.")
-    var timeout: Double?
-
-    @Flag(help: "Run again what failed in an earlier call. Default: only what is missing.")
-    var retry = false
+    @OptionGroup var runs: RunOptions
 
     func validate() throws {
         if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
         if file.isEmpty { throw ValidationError("the name of the experiment file is empty") }
         if let jobs, !(1 ... 1024).contains(jobs) { throw ValidationError("--jobs is \(jobs); allowed: 1 to 1024") }
-        if let timeout, !(timeout > 0 && timeout.isFinite) {
-            throw ValidationError("--timeout is \(timeout); expected a number over 0")
-        }
     }
 
     func run() throws {
@@ -93,8 +86,8 @@ struct RunExperiment: ParsableCommand {
         }
         let display = ExperimentDisplay(plans, isQuiet: global.quiet)
         defer { display.finish() }
-        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: timeout)
-        let run = ExperimentRun(folder: folder, runner: runner, retriesFailures: retry, concurrentRuns: concurrentRuns)
+        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: runs.timeout)
+        let run = ExperimentRun(folder: folder, runner: runner, retriesFailures: runs.retry, concurrentRuns: concurrentRuns)
         let store = ExperimentStoreKeeper(folder)
         var finished: [(name: String, results: ComparisonResults)] = []
         var failure: (any Error)?
@@ -157,7 +150,7 @@ struct RunExperiment: ParsableCommand {
             ComparisonPlanner.Candidate(
                 description: $0.description, plugin: $0.plugin.path, pluginSHA256: try $0.plugin.sha256())
         }
-        let limit = min(ProcessSizer.defaultLimitSeconds, timeout.map { $0 * 60 } ?? .infinity)
+        let limit = min(ProcessSizer.defaultLimitSeconds, runs.timeout.map { $0 * 60 } ?? .infinity)
         let planner = ExperimentPlanner(
             experiment, folder: (file as NSString).deletingLastPathComponent, candidates: candidates,
             sizer: ProcessSizer(command: [try Compare.executable(), "size-model"], limitSeconds: limit),

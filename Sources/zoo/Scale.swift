@@ -31,13 +31,7 @@ struct Scale: ParsableCommand {
     @Argument(help: ArgumentHelp("Models to train.", valueName: "model"))
     var models: [String] = []
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("The text: files, folders or patterns. Default: the built-in corpus.", valueName: "file"))
-    var data: [String] = []
-
-    @Option(help: "Parts of the text in contiguous blocks: train/validation/test.")
-    var split = SplitRule.default.description
+    @OptionGroup var text: TextOptions
 
     @Option(help: "The folder for the comparisons, scaling.json and report.html: missing, empty, or that of a study. No default, unless there is --from.")
     var out: String?
@@ -51,21 +45,13 @@ struct Scale: ParsableCommand {
     @Flag(help: "Count parameters without the tables of embeddings. Default: all parameters.")
     var withoutEmbeddings = false
 
-    @Option(help: "Minutes that one run may take, evaluation included. Default: no limit.")
-    var timeout: Double?
-
-    @Flag(help: "Run again what failed in an earlier call with the same --out. Default: only what is missing.")
-    var retry = false
+    @OptionGroup var runs: RunOptions
 
     func validate() throws {
         if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
         if from?.isEmpty == true { throw ValidationError("--from is empty; it names the folder of a study") }
-        if data.contains("") { throw ValidationError("--data is empty; it names the text") }
         if !(20 ... 100_000).contains(replicates) {
             throw ValidationError("--replicates is \(replicates); allowed: 20 to 100000")
-        }
-        if let timeout, !(timeout > 0 && timeout.isFinite) {
-            throw ValidationError("--timeout is \(timeout); expected a number over 0")
         }
         if from != nil {
             if !models.isEmpty { throw ValidationError("--from fits what is there: leave out the models") }
@@ -102,12 +88,7 @@ struct Scale: ParsableCommand {
     private func train(in folder: ScalingFolder) throws {
         Interruption.install()
         let grid = try options.grid()
-        let text = try ComparisonText(files: data, split: SplitRule(split))
-        try text.splits.check(context: options.context)
-        guard !text.splits.validation.isEmpty, !text.splits.test.isEmpty else {
-            throw ZooError(
-                .usage, "--split \(split) leaves nothing to validate or to test on", hint: "a study needs three parts: --split 90/5/5")
-        }
+        let learned = try text.text(context: options.shared.context)
         try folder.check()
         let catalogue = try global.catalogue()
         let candidates = try models.map { name in
@@ -119,18 +100,18 @@ struct Scale: ParsableCommand {
             throw ZooError(
                 .usage, "\(silent.description.id) has no likelihood: there is no loss to fit a law to", hint: "zoo list says which models have one")
         }
-        if let warning = text.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
+        if let warning = learned.overlapWarning { Terminal.writeError("warning: \(warning)\n") }
         let executable = try Compare.executable()
         let sizer = ProcessSizer(command: [executable, "size-model"])
         // All are sized before the first is trained: a size that a model cannot have ends the command at once.
         let plans = try grid.cells.enumerated().map { index, cell in
-            let request = try options.request(cell, threads: global.threadCount, dataFiles: text.paths, split: split)
+            let request = try options.request(cell, threads: global.threadCount, dataFiles: learned.paths, split: text.split)
             let planner = ComparisonPlanner(
-                sizer: sizer, request: request, data: text.summary, command: Compare.command(out: folder.path),
+                sizer: sizer, request: request, data: learned.summary, command: Compare.command(out: folder.path),
                 started: Date().formatted(.iso8601))
             return try planner.plan(candidates) { if index == 0 { Terminal.writeError("warning: \($0)\n") } }
         }
-        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: timeout)
+        let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: runs.timeout)
         for (index, (cell, plan)) in zip(grid.cells, plans).enumerated() {
             if !global.quiet {
                 Terminal.writeError(
@@ -139,7 +120,7 @@ struct Scale: ParsableCommand {
             }
             let display = CompareDisplay(isQuiet: global.quiet)
             defer { display.finish() }
-            let comparison = Comparison(folder: folder.comparison(cell), runner: runner, retriesFailures: retry)
+            let comparison = Comparison(folder: folder.comparison(cell), runner: runner, retriesFailures: runs.retry)
             _ = try comparison.carryOut(plan) { display.show($0) }
         }
     }

@@ -21,26 +21,7 @@ struct ScaleOptions: ParsableArguments {
         transform: ScaleOptions.budgets)
     var operations: [Double] = []
 
-    @Option(help: "T, bytes predicted in a training window: 256, 1k (1,024). Default: 256.", transform: { try SizeArguments.length($0, "--context") })
-    var context = 256
-
-    @Option(help: "B, windows in a training step. Default: 16.", transform: { try SizeArguments.count($0, "--batch") })
-    var batch = 16
-
-    @Option(
-        help: "How many seeds, or which: 3 is 1, 2 and 3; 1,5,9 and 7, are just those. Default: 1, one seed.",
-        transform: ScaleOptions.seeds)
-    var seeds: [UInt64] = [1]
-
-    @Option(help: "Peak learning rate of every run. Default: 0.001.")
-    var learningRate: Double?
-
-    @Option(
-        name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "Set a training option or a key of the configuration, of one model or of all that have it: mamba.learning_rate=0.003. May be repeated. Default: the same training for all, configurations as the models propose them.",
-            valueName: "[model.]key=value"))
-    var settings: [String] = []
+    @OptionGroup var shared: SharedTrainingOptions
 
     @Option(
         parsing: .singleValue,
@@ -51,26 +32,23 @@ struct ScaleOptions: ParsableArguments {
 
     func validate() throws {
         if tokens != nil, !operations.isEmpty { throw ValidationError("--tokens and --operations cannot both be the budget: give one") }
-        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-            throw ValidationError("--learning-rate is \(learningRate); expected a number over 0")
-        }
     }
 
     /// The grid, checked against what a step is.
     func grid() throws -> ScalingGrid {
         try ScalingGrid(
             sizes: sizes, tokens: tokens ?? (operations.isEmpty ? [300_000, 1_000_000, 3_000_000] : []), operations: operations,
-            context: context, batch: batch)
+            context: shared.context, batch: shared.batch)
     }
 
     /// The comparison of one configuration.
     func request(_ cell: ScalingGrid.Cell, threads: Int, dataFiles: [String], split: String) throws -> ComparisonRequest {
-        var training = ComparisonRequest.trainingOptions(steps: cell.steps, minutes: nil, context: context, batch: batch)
+        var training = ComparisonRequest.trainingOptions(steps: cell.steps, minutes: nil, context: shared.context, batch: shared.batch)
         training.split = split
-        if let learningRate { training.learningRate = learningRate }
+        if let learningRate = shared.learningRate { training.learningRate = learningRate }
         try training.validate()
         return ComparisonRequest(
-            parameters: cell.size, training: training, seeds: seeds, settings: try settings.map { try SettingOverride($0) },
+            parameters: cell.size, training: training, seeds: shared.seeds, settings: try shared.settings.map { try SettingOverride($0) },
             tuning: tune.isEmpty ? nil : try TuningGrid(tune), decodeContexts: [], threads: threads, dataFiles: dataFiles)
     }
 
@@ -85,13 +63,5 @@ struct ScaleOptions: ParsableArguments {
             }
             return value
         }
-    }
-
-    private static func seeds(_ text: String) throws -> [UInt64] {
-        guard let seeds = SeedList.parse(text) else {
-            throw ValidationError(
-                "--seeds is \(text); expected how many (1 to \(SeedList.maximumCount)) or a list without repeats: 3, or 1,5,9")
-        }
-        return seeds
     }
 }

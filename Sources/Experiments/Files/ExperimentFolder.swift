@@ -64,12 +64,6 @@ public struct ExperimentFolder: Sendable {
 
     /// Takes the folder for one process. Throws `.temporary` when another one is at work in it.
     func lock() throws -> FolderLock {
-        do {
-            try RunFiles.makeFolder(path)
-        } catch var error as ZooError {
-            error.hint = "choose another --out"
-            throw error
-        }
-        return try FolderLock(path + "/.lock")
+        try FolderLock.make(path)
     }
 }
