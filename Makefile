@@ -1,7 +1,7 @@
 # make build | compare | test | bench | install PREFIX=/usr/local | uninstall | clean
 #
 # Every target sets up what it needs first: the Debian packages below (through apt-get, asking sudo when you
-# are not root) and nothing else but a Swift 6.3 toolchain, which it checks for.
+# are not root), for the tests TensorBoard's reader in .build, and nothing else but a Swift 6.3 toolchain, which it checks for.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
@@ -13,6 +13,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 OUT ?= runs/first
 PACKAGES := libopenblas-serial-dev libffi-dev libsqlite3-dev libjs-chart.js
+# TensorBoard's reader, without TensorFlow, reads back what is written for it.
+TENSORBOARD := tensorboard==2.21.0 absl-py==2.5.1 packaging==26.4 protobuf==7.36.2
 # What the tests need besides: programs in C and Python load the same plugins.
 TEST_PACKAGES := gcc libc6-dev make pkg-config python3 python3-numpy python3-pip python3-setuptools python3-wheel
 BUILD ?= .build/release
@@ -29,6 +31,9 @@ setup:
 
 setup-tests:
 	@zoo/setup.sh "$(SWIFT)" $(PACKAGES) $(TEST_PACKAGES)
+	@[ -d .build/testing/python/tensorboard ] || \
+		python3 -m pip install --quiet --root-user-action=ignore --no-deps --target .build/testing/python $(TENSORBOARD) || \
+		echo "warning: TensorBoard cannot be installed; the test that reads event files back with it is left out" >&2
 
 # The command carries its Swift runtime, so that what is installed needs no toolchain.
 build: setup

@@ -4,7 +4,7 @@
 #
 # The test program is started as `swift test` starts it: two of these at once lock each other out of the build folder.
 folder=$1
-export SWIFT_BACKTRACE=enable=no
+export SWIFT_BACKTRACE=enable=no NO_COLOR=1
 run() { "$folder/release/zooPackageTests.xctest" "$@" --no-parallel --testing-library swift-testing; }
 
 run --filter '^zooTests\.' > "$folder/tests-of-the-command.log" 2>&1 &

@@ -17,13 +17,15 @@ public struct ComparisonPlan: Codable, Sendable, Equatable {
     public var data: DataSummary
     /// Runs that choose each model's training options, model by model; empty without a tuning grid.
     public var tuning: [JobSpecification]
+    /// Figures of papers that it is to give again; empty unless an experiment file names some.
+    public var published: [PublishedFigure]
     /// Runs that give the results. Where there is tuning, what it chose goes over their training options.
     public var runs: [JobSpecification]
 
     /// Of schema `currentSchema`; `started` is ISO 8601 in UTC.
     public init(
         command: String, started: String, machine: MachineSummary, budget: ComparisonBudget, data: DataSummary,
-        tuning: [JobSpecification] = [], runs: [JobSpecification]
+        tuning: [JobSpecification] = [], runs: [JobSpecification], published: [PublishedFigure] = []
     ) {
         self.schema = ComparisonPlan.currentSchema
         self.command = command
@@ -32,10 +34,11 @@ public struct ComparisonPlan: Codable, Sendable, Equatable {
         self.budget = budget
         self.data = data
         self.tuning = tuning
+        self.published = published
         self.runs = runs
     }
 
-    /// Plans from before there was tuning have none.
+    /// Plans from before there was tuning, or anything published, have none.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         schema = try container.decode(Int.self, forKey: .schema)
@@ -45,12 +48,14 @@ public struct ComparisonPlan: Codable, Sendable, Equatable {
         budget = try container.decode(ComparisonBudget.self, forKey: .budget)
         data = try container.decode(DataSummary.self, forKey: .data)
         tuning = try container.decodeIfPresent([JobSpecification].self, forKey: .tuning) ?? []
+        published = try container.decodeIfPresent([PublishedFigure].self, forKey: .published) ?? []
         runs = try container.decode([JobSpecification].self, forKey: .runs)
     }
 
     /// `results.json` with these rows.
     public func results(_ rows: [ResultRow], tuning: [TuningRow] = []) -> ComparisonResults {
         ComparisonResults(
-            command: command, started: started, machine: machine, budget: budget, data: data, tuning: tuning, rows: rows)
+            command: command, started: started, machine: machine, budget: budget, data: data, tuning: tuning, rows: rows,
+            published: published)
     }
 }

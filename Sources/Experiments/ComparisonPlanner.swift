@@ -82,7 +82,7 @@ public struct ComparisonPlanner {
         budget.match = request.match
         return ComparisonPlan(
             command: command, started: started, machine: .current(threads: request.threads),
-            budget: budget, data: data, tuning: tuning, runs: runs)
+            budget: budget, data: data, tuning: tuning, runs: runs, published: request.published)
     }
 
     /// What belongs to text cannot be asked for with tasks.

@@ -29,6 +29,8 @@ public struct ComparisonRequest: Sendable {
     public var dataFiles: [String]
     /// Every model is trained and tested on each of these instead of on text; empty: text.
     public var tasks: [TaskSpecification]
+    /// Figures of papers that the results are to give again.
+    public var published: [PublishedFigure] = []
 
     /// Nothing is checked here.
     public init(

@@ -17,13 +17,15 @@ public struct ComparisonResults: Codable, Sendable, Equatable {
     public var data: DataSummary
     /// What each model did at each point of the tuning grid; empty without one.
     public var tuning: [TuningRow]
+    /// Figures of papers that the rows are to give again; empty unless an experiment file names some.
+    public var published: [PublishedFigure]
     /// In the order of the plan: one for each run.
     public var rows: [ResultRow]
 
     /// Of schema `currentSchema`; `rows` in the order of the plan.
     public init(
         command: String, started: String, machine: MachineSummary, budget: ComparisonBudget, data: DataSummary,
-        tuning: [TuningRow] = [], rows: [ResultRow]
+        tuning: [TuningRow] = [], rows: [ResultRow], published: [PublishedFigure] = []
     ) {
         self.schema = ComparisonResults.currentSchema
         self.command = command
@@ -32,10 +34,11 @@ public struct ComparisonResults: Codable, Sendable, Equatable {
         self.budget = budget
         self.data = data
         self.tuning = tuning
+        self.published = published
         self.rows = rows
     }
 
-    /// Results from before there was tuning have none.
+    /// Results from before there was tuning, or anything published, have none.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         schema = try container.decode(Int.self, forKey: .schema)
@@ -45,6 +48,7 @@ public struct ComparisonResults: Codable, Sendable, Equatable {
         budget = try container.decode(ComparisonBudget.self, forKey: .budget)
         data = try container.decode(DataSummary.self, forKey: .data)
         tuning = try container.decodeIfPresent([TuningRow].self, forKey: .tuning) ?? []
+        published = try container.decodeIfPresent([PublishedFigure].self, forKey: .published) ?? []
         rows = try container.decode([ResultRow].self, forKey: .rows)
     }
 }

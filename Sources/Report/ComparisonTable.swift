@@ -7,7 +7,10 @@ public enum ComparisonTable {
     ///
     /// - Parameter width: columns of the terminal; nil where there is none: a line is as long as its table is wide.
     public static func text(_ results: ComparisonResults, width: Int? = nil) -> String {
-        if results.rows.contains(where: { $0.task != nil }) { return TaskTable.text(results, width: width) }
+        let published = PublishedTable.text(results, width: width)
+        if results.rows.contains(where: { $0.task != nil }) {
+            return [TaskTable.text(results, width: width), published].filter { !$0.isEmpty }.joined(separator: "\n")
+        }
         let summaries = ModelSummary.summarise(results.rows)
         let contexts = results.decodeContexts
         var parts: [String] = []
@@ -17,7 +20,7 @@ public enum ComparisonTable {
             parts.append(kind.title + "\n" + table(group, contexts: contexts, width: width))
         }
         parts += VariantText.tables(results, width: width)
-        return (parts + [notes(results, summaries, width: width)]).filter { !$0.isEmpty }.joined(separator: "\n")
+        return (parts + [notes(results, summaries, width: width), published]).filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private static func table(_ summaries: [ModelSummary], contexts: [Int], width: Int?) -> String {

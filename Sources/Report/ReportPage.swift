@@ -48,6 +48,7 @@ public struct ReportPage {
         [
             ReportSection("findings", "In short", findingsSection),
             ReportSection("results", isOnTasks ? "Tasks" : "Results", isOnTasks ? tasksSection : summarySection),
+            ReportSection("published", "Published", publishedSection),
             ReportSection("pairs", "Told apart", pairsSection),
             ReportSection("charts", "Learning, speed, state", chartsSection),
             ReportSection("cost", "Cost against context", costSection),

@@ -36,10 +36,10 @@ struct BenchDecode: ParsableCommand {
     }
 
     func run() throws {
-        BenchEnvironment.warn()
         let services = global.services()
         let catalogue = try BenchCatalogue.only(for: config, global)
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: false)
+        BenchEnvironment.warn()
         let options = DecodeOptions(budgetSeconds: budget, blockTokens: tokens)
         let measured: [DecodeMeasurement]
         do {

@@ -44,10 +44,10 @@ struct BenchTrain: ParsableCommand {
         shape.batch = batch
         shape.warmup = 0
         try shape.validate()
-        BenchEnvironment.warn()
         let services = global.services()
         let catalogue = try BenchCatalogue.only(for: config, global)
         let made = try ConfiguredModel(path: config, catalogue: catalogue, services: services, gradients: true)
+        BenchEnvironment.warn()
         let optimizer = try AdamW(memory: made.memory, options: AdamWOptions(), services: services)
         let progress = Progress("training", total: steps, unit: "steps", isQuiet: global.quiet)
         let result: TrainBenchmark

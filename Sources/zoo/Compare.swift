@@ -48,26 +48,19 @@ struct Compare: ParsableCommand {
 
     @OptionGroup var runs: RunOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Runs at work at once. Those beside others are slower, and the report says so. Default: 1, so that speeds can be compared.",
-            valueName: "n"))
-    var jobs = 1
-
     func validate() throws {
         if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
         if all, !models.isEmpty { throw ValidationError("name models or give --all, not both") }
         if let twice = Dictionary(grouping: models, by: { $0 }).first(where: { $0.value.count > 1 }) {
             throw ValidationError("\(twice.key) is named twice")
         }
-        guard (1 ... 1024).contains(jobs) else { throw ValidationError("--jobs is \(jobs); allowed: 1 to 1024") }
     }
 
     func run() throws {
         Interruption.install()
         try budget.check()
         let learned = try self.learned()
-        var request = try budget.request(threads: global.threadCount(besides: jobs), dataFiles: learned?.paths ?? [], split: text.split)
+        var request = try budget.request(threads: global.threadCount(besides: runs.jobs ?? 1), dataFiles: learned?.paths ?? [], split: text.split)
         let folder = ComparisonFolder(out ?? Compare.folderName())
         // Before models are asked for their sizes, which takes a while.
         try folder.check()
@@ -85,7 +78,7 @@ struct Compare: ParsableCommand {
         let display = CompareDisplay(isQuiet: global.quiet)
         defer { display.finish() }
         let runner = ProcessJobRunner(command: [executable, "run-job"], timeoutMinutes: runs.timeout)
-        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: runs.retry, concurrentRuns: jobs)
+        let comparison = Comparison(folder: folder, runner: runner, retriesFailures: runs.retry, concurrentRuns: runs.jobs ?? 1)
         let results = try carryOut(comparison, plan, in: folder.path) { display.show($0) }
         display.finish()
         try ReportWriter.write(results, to: folder.report) { Terminal.writeError("warning: \($0)\n") }

@@ -56,15 +56,11 @@ struct RunExperiment: ParsableCommand {
     @Flag(help: "Say what would be run and what it would take, from some measured steps of each model; nothing is written. Default: off.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Runs at work at once. Default: as many as there are processors, with --threads as many as have room.", valueName: "n"))
-    var jobs: Int?
-
     @OptionGroup var runs: RunOptions
 
     func validate() throws {
         if out?.isEmpty == true { throw ValidationError("--out is empty; it names the folder for what comes out") }
         if file.isEmpty { throw ValidationError("the name of the experiment file is empty") }
-        if let jobs, !(1 ... 1024).contains(jobs) { throw ValidationError("--jobs is \(jobs); allowed: 1 to 1024") }
     }
 
     func run() throws {
@@ -158,7 +154,7 @@ struct RunExperiment: ParsableCommand {
         return try planner.plan { Terminal.writeError("warning: \($0)\n") }
     }
 
-    private var concurrentRuns: Int { jobs ?? max(ThreadPool.processorCount / (global.threads ?? 1), 1) }
+    private var concurrentRuns: Int { runs.jobs ?? max(ThreadPool.processorCount / (global.threads ?? 1), 1) }
 
     private var threadsOfRun: Int { global.threadCount(besides: concurrentRuns) }
 }

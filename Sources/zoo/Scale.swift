@@ -105,7 +105,7 @@ struct Scale: ParsableCommand {
         let sizer = ProcessSizer(command: [executable, "size-model"])
         // All are sized before the first is trained: a size that a model cannot have ends the command at once.
         let plans = try grid.cells.enumerated().map { index, cell in
-            let request = try options.request(cell, threads: global.threadCount, dataFiles: learned.paths, split: text.split)
+            let request = try options.request(cell, threads: global.threadCount(besides: runs.jobs ?? 1), dataFiles: learned.paths, split: text.split)
             let planner = ComparisonPlanner(
                 sizer: sizer, request: request, data: learned.summary, command: Compare.command(out: folder.path),
                 started: Date().formatted(.iso8601))
@@ -120,7 +120,8 @@ struct Scale: ParsableCommand {
             }
             let display = CompareDisplay(isQuiet: global.quiet)
             defer { display.finish() }
-            let comparison = Comparison(folder: folder.comparison(cell), runner: runner, retriesFailures: runs.retry)
+            let comparison = Comparison(
+                folder: folder.comparison(cell), runner: runner, retriesFailures: runs.retry, concurrentRuns: runs.jobs ?? 1)
             _ = try comparison.carryOut(plan) { display.show($0) }
         }
     }

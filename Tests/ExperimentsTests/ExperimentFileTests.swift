@@ -243,6 +243,45 @@ struct ExperimentFileTests {
         #expect(message { _ = try ExperimentFile(path: long, models: models) }?.text == "\(long) has 1048577 bytes; allowed: at most 1048576")
     }
 
+    @Test func publishedFigures() throws {
+        let text = """
+            name = "truths"
+            models = ["transformer", "mamba"]
+            tasks = ["parity"]
+            [[published]]
+            model = "mamba"
+            value = 0.0
+            band = [-0.1, 0.1]
+            measure = "scaled_accuracy"
+            source = "https://arxiv.org/abs/2411.12537, table 2"
+            [[published]]
+            model = "transformer"
+            length = 40
+            value = 1
+            band = [0.9, 1]
+            source = "nobody"
+
+            """
+        let figures = try #require(read(text).comparisons.first?.request.published)
+        let parity = try TaskSpecification("parity")
+        #expect(
+            figures == [
+                PublishedFigure(
+                    model: "mamba", task: parity, measure: .scaledAccuracy, value: 0, band: -0.1 ... 0.1,
+                    source: "https://arxiv.org/abs/2411.12537, table 2"),
+                PublishedFigure(model: "transformer", task: parity, length: 40, value: 1, band: 0.9 ... 1, source: "nobody"),
+            ])
+        let wrong = text.replacing("model = \"mamba\"", with: "model = \"lstm\"").replacing("[0.9, 1]", with: "[1, 0.9]")
+            .replacing("\"scaled_accuracy\"", with: "\"bits_per_byte\"").replacing("source = \"nobody\"", with: "sources = 1")
+        let error = message { _ = try read(wrong) }
+        for line in [
+            "published[0].model is \"lstm\"; allowed: one of transformer, mamba", "published[0].measure is \"bits_per_byte\"; allowed: accuracy or scaled_accuracy",
+            "published[1].sources: there is no such key; did you mean source?", "published[1].source is missing", "published[1].band is [1,0.9]; allowed: ",
+        ] { #expect(error?.text.contains("\n  " + line) == true, "\(error?.text ?? "")") }
+        // Of several comparisons each has its own.
+        #expect(message { _ = try read(text + "[[comparison]]\nname = \"one\"\n") }?.text.hasPrefix("e.toml: published: there is no such key; the keys are name, description, comparison, models, ") == true)
+    }
+
     /// Files that are nearly right, by a generator with a seed: each is read or refused in words, and never ends the process.
     /// ZOO_MUTATIONS says how many are tried.
     @Test func mutatedFiles() throws {

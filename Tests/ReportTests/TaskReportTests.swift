@@ -62,6 +62,30 @@ struct TaskReportTests {
         #expect(!text.contains("bits/byte"))
     }
 
+    @Test func publishedFiguresStandBesideMeasuredOnes() throws {
+        var results = try TaskReportTests.results()
+        #expect(!ComparisonTable.text(results).contains("Published"))
+        #expect(try !ReportPage(results, chartLibrary: nil).html().contains("published-title"))
+        let parity = try TaskSpecification("parity")
+        func figure(_ model: String, _ measure: PublishedFigure.Measure, _ band: ClosedRange<Double>) -> PublishedFigure {
+            PublishedFigure(model: model, task: parity, measure: measure, value: 1, band: band, source: "https://example.org/<1>, table 2")
+        }
+        results.published = [
+            figure("transformer", .accuracy, 0.99 ... 1), figure("mamba", .accuracy, 0.9 ... 1), figure("transformer", .scaledAccuracy, 0.7 ... 0.8),
+            figure("lstm", .accuracy, 0 ... 1),
+        ]
+        let lines = ComparisonTable.text(results).split(separator: "\n").map(String.init)
+        let start = try #require(lines.firstIndex(of: "Published and measured"))
+        let verdicts = lines[(start + 3)...].map { line in line.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) } }
+        #expect(verdicts.map { $0[0] } == ["transformer", "mamba", "transformer", "lstm"])
+        #expect(verdicts.map { $0[1] } == ["parity, accuracy", "parity, accuracy", "parity, scaled accuracy", "parity, accuracy"])
+        #expect(verdicts.map { $0[4] } == ["0.995 ± 0.064", "0.515 ± 0.064", "0.768 ± 0.000", "–"])
+        #expect(verdicts.map { $0[5] } == ["reproduced", "not reproduced", "reproduced", "not measured"])
+        let page = try ReportPage(results, chartLibrary: nil).html()
+        #expect(page.contains("<a href=\"https://example.org/&lt;1&gt;\" rel=\"noreferrer\">https://example.org/&lt;1&gt;</a>, table 2"))
+        #expect(page.contains("<a href=\"#published\">Published</a>") && page.contains("not reproduced"))
+    }
+
     @Test func page() throws {
         let page = try ReportPage(TaskReportTests.results(), chartLibrary: nil).html()
         for expected in [

@@ -106,6 +106,13 @@ import Training
         #expect(events.status == 0 && events.output == "\(out)/tensorboard\n", "\(events.errors)")
     }
 
+    /// The files that come with the program hold for the models that come with it: with one mistake put into each, just that one is told.
+    @Test(arguments: ["quick", "families", "scaling", "truths"]) func shippedFilesHold(_ name: String) throws {
+        let file = "\(Commands.repository)/zoo/experiments/\(name).toml"
+        let result = try ZooProcess.run("run", file, "--set", "seeds=0", "--dry-run")
+        #expect(result.status == 2 && result.errors.hasPrefix("error: \(file): seeds is 0; allowed: "), "\(result.errors)")
+    }
+
     @Test func aKilledExperimentGoesOn() throws {
         let file = try experiment()
         let whole = try TemporaryFolder.make() + "/out"

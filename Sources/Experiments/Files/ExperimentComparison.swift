@@ -67,6 +67,7 @@ public struct ExperimentComparison: Sendable {
             tuning: grid, allowsOtherSizes: settings.allowsOtherSizes ?? false,
             decodeContexts: settings.decodeContexts ?? [256, 1024, 4096, 16384], threads: 1, dataFiles: [],
             tasks: settings.tasks ?? [])
+        request.published = PublishedReader.read(table, models: models, tasks: request.tasks)
     }
 
     /// Training options that all models share; nil, with the problems told, where they cannot be.

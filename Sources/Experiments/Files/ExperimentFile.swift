@@ -49,7 +49,9 @@ public struct ExperimentFile: Sendable {
         document = ConfigurationJSON(value)
         let problems = ProblemList()
         let table = TableReader(object: value.objectValue ?? JSONObject(), path: "", problems: problems)
-        table.check(known: ["name", "description", "comparison"] + ExperimentSettings.keys)
+        // Figures of papers belong to one comparison.
+        let isOne = value.objectValue?["comparison"] == nil
+        table.check(known: ["name", "description", "comparison"] + (isOne ? ["published"] : []) + ExperimentSettings.keys)
         name = ExperimentFile.name(table) ?? "experiment"
         description = table.text("description") ?? ""
         let shared = ExperimentSettings(table, known: models)
@@ -64,7 +66,7 @@ public struct ExperimentFile: Sendable {
             for (index, object) in tables.enumerated() {
                 let label = object["name"]?.stringValue ?? "\(index + 1)"
                 let own = TableReader(object: object, path: "comparison.\(label)", problems: problems)
-                own.check(known: ["name"] + ExperimentSettings.keys)
+                own.check(known: ["name", "published"] + ExperimentSettings.keys)
                 let name = ExperimentFile.name(own) ?? label
                 if comparisons.contains(where: { $0.name == name }) {
                     problems.add("comparison.\(name): another comparison has this name")
