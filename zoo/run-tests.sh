@@ -5,6 +5,8 @@
 # The test program is started as `swift test` starts it: two of these at once lock each other out of the build folder.
 folder=$1
 export SWIFT_BACKTRACE=enable=no NO_COLOR=1
+# Without an input of their own, tests that start programs would give them ours, which may be closed.
+exec < /dev/null
 run() { "$folder/release/zooPackageTests.xctest" "$@" --no-parallel --testing-library swift-testing; }
 
 run --filter '^zooTests\.' > "$folder/tests-of-the-command.log" 2>&1 &

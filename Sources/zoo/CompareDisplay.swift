@@ -7,6 +7,8 @@ final class CompareDisplay {
     private let isQuiet: Bool
     private var isOpen = false
     private var lastShown: ContinuousClock.Instant?
+    /// Runs that ended, those of earlier calls too.
+    private var ended = 0
     /// Of the runs that ended in this call.
     private var seconds: [Double] = []
     /// Runs at work by their number: when they began, and what was last said of each.
@@ -14,19 +16,31 @@ final class CompareDisplay {
 
     init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
-    func show(_ event: Comparison.Event) {
+    /// - Parameters:
+    ///   - comparison: its name, where there are several.
+    ///   - before: runs of the comparisons before it, which numbers go on from.
+    ///   - total: runs of all comparisons; nil: of this one.
+    func show(_ event: Comparison.Event, in comparison: String? = nil, after before: Int = 0, of total: Int? = nil) {
+        func name(_ job: JobSpecification, _ number: Int, _ count: Int) -> String {
+            "[\(number)/\(count)] \(comparison.map { "\($0): " } ?? "")\(job.label)"
+        }
         switch event {
         case .begins(let plan, let finished):
-            if finished > 0 { say("\(finished) of \(plan.tuning.count + plan.runs.count) runs were done before") }
+            let (runs, place) = (plan.tuning.count + plan.runs.count, comparison.map { "\($0): " } ?? "")
+            if finished > 0 { say("\(place)\(finished) of \(runs) runs were done before") }
         case .starts(let job, let number, let count):
+            let (number, count) = (before + number, total ?? count)
             lastShown = nil
             active[number] = (.now, "\(name(job, number, count))  starting")
             show(number)
         case .progresses(let job, let state, let number, let count):
-            let line = "\(name(job, number, count))  \(describe(state, number, count, isTask: job.task != nil))"
+            let (number, count) = (before + number, total ?? count)
+            let line = "\(name(job, number, count))  \(describe(state, count, isTask: job.task != nil))"
             active[number]?.line = line
             show(number)
         case .ends(let job, let row, let number, let count, let wasDone):
+            let (number, count) = (before + number, total ?? count)
+            ended += 1
             if let run = active.removeValue(forKey: number), !wasDone {
                 seconds.append((ContinuousClock.now - run.begin) / .seconds(1))
             }
@@ -34,17 +48,16 @@ final class CompareDisplay {
         }
     }
 
+    /// Counts a run that was done before, of which nothing is said.
+    func passOver() { ended += 1 }
+
     /// Ends an open line.
     func finish() {
         if isOpen { Terminal.writeError("\n") }
         isOpen = false
     }
 
-    private func name(_ job: JobSpecification, _ number: Int, _ count: Int) -> String {
-        "[\(number)/\(count)] \(job.label)"
-    }
-
-    private func describe(_ state: JobProgress, _ number: Int, _ count: Int, isTask: Bool) -> String {
+    private func describe(_ state: JobProgress, _ count: Int, isTask: Bool) -> String {
         var parts: [String] = []
         if state.phase == "training" {
             parts.append("step \(state.step)\(state.steps.map { "/\($0)" } ?? "")")
@@ -55,9 +68,10 @@ final class CompareDisplay {
             parts.append(state.phase)
         }
         // From the mean of the runs so far: models differ, so this is a guess.
-        if number < count, !seconds.isEmpty {
-            let rest = seconds.reduce(0, +) / Double(seconds.count * max(active.count, 1)) * Double(count - number)
-            parts.append("then \(count - number) more, about \(SizeText.duration(rest))")
+        let waiting = count - ended - active.count
+        if waiting > 0, !seconds.isEmpty {
+            let rest = seconds.reduce(0, +) / Double(seconds.count * max(active.count, 1)) * Double(waiting)
+            parts.append("then \(waiting) more, about \(SizeText.duration(rest))")
         }
         return parts.joined(separator: "  ")
     }

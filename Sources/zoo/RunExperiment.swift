@@ -104,6 +104,9 @@ struct RunExperiment: ParsableCommand {
         display.finish()
         store.update()
         if let failure { throw failure }
+        // A short comparison may have ended before a long one that is above it in the file.
+        let order = Dictionary(plans.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        finished.sort { (order[$0.name] ?? 0) < (order[$1.name] ?? 0) }
         try report(experiment, finished, folder, display)
     }
 

@@ -93,11 +93,33 @@ struct ExperimentRunTests {
 
         // One model's option changes; then it changes back: what was done before is still there.
         let changed = SlowRunner()
-        #expect(try carryOut(changed, path, plans(rate: 0.01)) == [true, false, true, true] && changed.started == ["b-seed-1"])
+        #expect(try carryOut(changed, path, plans(rate: 0.01)) == [true, true, true, false] && changed.started == ["b-seed-1"])
         #expect(try ExperimentRecord.read(folder.records).map(\.row.bitsPerByte) == [2.001, 2.01, 2.001, 2.001])
         let back = SlowRunner()
         #expect(try carryOut(back, path, plans()) == [true, true, true, true] && back.started.isEmpty)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.records)) == lines)
+    }
+
+    /// Nobody waits for the last run of a comparison while another has work; what they share is still run once.
+    @Test func comparisonsShareTheProcessors() throws {
+        let temporary = try TemporaryFolder()
+        let alone = [
+            PlannedComparison(name: "first", plan: examplePlan([exampleJob("a")])),
+            PlannedComparison(name: "second", plan: examplePlan([exampleJob("b")])),
+            PlannedComparison(name: "third", plan: examplePlan([exampleJob("a"), exampleJob("c")])),
+        ]
+        for jobs in [1, 2, 3] {
+            let runner = SlowRunner()
+            let path = temporary.path + "/out\(jobs)"
+            var finished: [String] = []
+            try ExperimentRun(folder: ExperimentFolder(path), runner: runner, concurrentRuns: jobs).carryOut(file(), text: [0x23], alone) {
+                if case .finished(let name, _) = $0 { finished.append(name) }
+            }
+            #expect(runner.mostAtWork == min(jobs, 2) && runner.started == ["a-seed-1", "b-seed-1", "c-seed-1"])
+            #expect(finished == ["first", "second", "third"])
+            let records = try ExperimentRecord.read(path + "/results.jsonl")
+            #expect(records.map(\.comparison) == ["first", "second", "third", "third"] && records.map(\.row.model) == ["a", "b", "a", "c"])
+        }
     }
 
     @Test func anInterruptionStopsAllAndTheNextCallGoesOn() throws {

@@ -28,7 +28,7 @@ struct ResultsTests {
         let text = try JSONFile.text(exampleResults([exampleRow()]))
         let value = try JSONParser.parse(text)
         #expect(value["schema"] == .integer(1))
-        #expect(value.objectValue?.keys == ["budget", "command", "data", "machine", "rows", "schema", "started", "tuning"])
+        #expect(value.objectValue?.keys == ["budget", "command", "data", "machine", "published", "rows", "schema", "started", "tuning"])
         #expect(
             value["data"]?.objectValue?.keys == ["best_possible_bits_per_byte", "bytes", "sha256", "sources", "splits"])
         #expect(

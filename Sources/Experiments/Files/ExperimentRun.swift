@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import PluginHost
 
-/// Carries the comparisons of an experiment out, one after another, in one folder: what an earlier call did, in whatever comparison and
-/// under whatever plan, is not done again.
+/// Carries the comparisons of an experiment out in their order, the next beginning when a processor has nothing more to do for the ones before,
+/// in one folder: what an earlier call did, in whatever comparison and under whatever plan, is not done again.
 public struct ExperimentRun {
     /// What happens while it is carried out.
     public enum Event {
@@ -44,29 +44,31 @@ public struct ExperimentRun {
         try JSONFile.write(file.document, to: folder.document)
         try RunFiles.write(text, to: folder.copy)
         let log = try RecordLog(folder.records)
-        var records: [[ExperimentRecord]] = []
-        for planned in plans {
-            let place = folder.comparison(planned.name)
-            let comparison = Comparison(
-                folder: place, runner: runner, retriesFailures: retriesFailures, concurrentRuns: concurrentRuns)
-            var own: [ExperimentRecord] = []
-            var failure: (any Error)?
-            let results = try comparison.carryOut(planned.plan) { happened in
-                event(.comparison(planned.name, happened))
-                guard case .ends(let job, let row, let number, _, let wasDone) = happened else { return }
-                do {
-                    let record = try self.record(file.name, planned.name, job, row, number)
-                    if !wasDone { try log.append(record) }
-                    own.append(record)
-                    event(.recorded(record, wasDone: wasDone))
-                } catch {
-                    failure = failure ?? error
-                }
-            }
-            if let failure { throw failure }
-            records.append(own.sorted { $0.number < $1.number })
-            event(.finished(planned.name, results))
-        }
+        var records = plans.map { _ in [ExperimentRecord]() }
+        var begun: [ComparisonWork] = []
+        func number(_ work: ComparisonWork) -> Int { begun.firstIndex { $0 === work } ?? 0 }
+        try RunPool(concurrentRuns: max(concurrentRuns, 1)).carryOut(
+            next: {
+                guard begun.count < plans.count else { return nil }
+                let planned = plans[begun.count]
+                let comparison = Comparison(
+                    folder: folder.comparison(planned.name), runner: runner, retriesFailures: retriesFailures, concurrentRuns: concurrentRuns)
+                let work = try ComparisonWork(comparison, planned.plan)
+                begun.append(work)
+                event(.comparison(planned.name, try work.beginning()))
+                return work
+            },
+            event: { work, happened in
+                let name = plans[number(work)].name
+                event(.comparison(name, happened))
+                guard case .ends(let job, let row, let place, _, let wasDone) = happened else { return }
+                let record = try self.record(file.name, name, job, row, place)
+                if !wasDone { try log.append(record) }
+                records[number(work)].append(record)
+                event(.recorded(record, wasDone: wasDone))
+            },
+            finished: { work in event(.finished(plans[number(work)].name, try work.finish())) })
+        records = records.map { $0.sorted { $0.number < $1.number } }
         let lines = try records.joined().map { try $0.line() + "\n" }
         try RunFiles.write(lines.joined(), to: folder.records)
     }

@@ -8,6 +8,7 @@ struct RunQueue {
     private let plan: ComparisonPlan
     private var ended: [ResultRow?]
     private var isStarted: [Bool]
+    private var endedCount = 0
 
     init(_ plan: ComparisonPlan) {
         self.plan = plan
@@ -18,24 +19,27 @@ struct RunQueue {
     /// Of all runs, tuning included.
     var count: Int { ended.count }
 
-    /// The first run that was not given out yet and waits for nothing; nil when there is none now.
+    /// The first run that was not started yet and waits for nothing; nil when there is none now.
     ///
     /// - Complexity: O(runs)
-    mutating func next() -> (index: Int, job: JobSpecification)? {
+    var next: (index: Int, job: JobSpecification)? {
         for index in ended.indices where !isStarted[index] {
-            if index < plan.tuning.count {
-                isStarted[index] = true
-                return (index, plan.tuning[index])
-            }
+            if index < plan.tuning.count { return (index, plan.tuning[index]) }
             let job = plan.runs[index - plan.tuning.count]
-            guard let choices = choices(for: job) else { continue }
-            isStarted[index] = true
-            return (index, RunQueue.tuned(job, choices))
+            if let choices = choices(for: job) { return (index, RunQueue.tuned(job, choices)) }
         }
         return nil
     }
 
-    mutating func finish(_ index: Int, _ row: ResultRow) { ended[index] = row }
+    mutating func start(_ index: Int) { isStarted[index] = true }
+
+    mutating func finish(_ index: Int, _ row: ResultRow) {
+        if ended[index] == nil { endedCount += 1 }
+        ended[index] = row
+    }
+
+    /// Whether all runs ended.
+    var isDone: Bool { endedCount == ended.count }
 
     /// Of the runs that give results, in the order of the plan, as far as they ended.
     var rows: [ResultRow] { ended[plan.tuning.count...].compactMap(\.self) }
