@@ -11,6 +11,26 @@ public enum SizeText {
     /// A length in tokens or bytes, powers of 1,024: `256`, `1k` = 1,024, `16k` = 16,384. Nil as above.
     public static func length(_ text: String) -> Int? { parse(text, base: 1024) }
 
+    /// An amount of computation, `1e13`, `10T`: over 0, at most 1e24.
+    public static func operations(_ text: String) -> Double? {
+        let factors: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18]
+        let factor = text.last.flatMap { factors[$0] }
+        guard let number = Double(factor == nil ? text[...] : text.dropLast()), number.isFinite, number > 0,
+            text.first?.isNumber == true, number * (factor ?? 1) <= 1e24
+        else { return nil }
+        return number * (factor ?? 1)
+    }
+
+    /// An amount of memory in bytes, powers of 1,024, `65536`, `64k`, `64KiB`: at most 1 TiB.
+    public static func memory(_ text: String) -> Int? {
+        var digits = text
+        for unit in ["iB", "B"] where digits.hasSuffix(unit) {
+            digits.removeLast(unit.count)
+            break
+        }
+        return length(digits).flatMap { $0 <= 1 << 40 ? $0 : nil }
+    }
+
     private static func parse(_ text: String, base: Double) -> Int? {
         var digits = Substring(text.replacing("_", with: ""))
         var factor = 1.0

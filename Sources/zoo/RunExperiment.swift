@@ -153,7 +153,8 @@ struct RunExperiment: ParsableCommand {
         let planner = ExperimentPlanner(
             experiment, folder: (file as NSString).deletingLastPathComponent, candidates: candidates,
             sizer: ProcessSizer(command: [try Compare.executable(), "size-model"], limitSeconds: limit),
-            threads: threadsOfRun, command: Compare.command(out: folder.path), started: Date().formatted(.iso8601))
+            threads: threadsOfRun, command: Compare.command(out: folder.path), started: Date().formatted(.iso8601),
+            earlierMatches: { try folder.comparison($0).matches($1) })
         return try planner.plan { Terminal.writeError("warning: \($0)\n") }
     }
 

@@ -14,22 +14,15 @@ enum SizeArguments {
 
     /// An amount of computation: 1e13, 10T, 1P.
     static func operations(_ text: String) throws -> Double {
-        let factors: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18]
-        let factor = text.last.flatMap { factors[$0] }
-        guard let number = Double(factor == nil ? text[...] : text.dropLast()), number.isFinite, number > 0,
-            text.first?.isNumber == true, number * (factor ?? 1) <= 1e24
-        else { throw ValidationError("--operations is \(text); expected a number up to 1e24, such as 1e13 or 10T") }
-        return number * (factor ?? 1)
+        guard let value = SizeText.operations(text) else {
+            throw ValidationError("--operations is \(text); expected a number up to 1e24, such as 1e13 or 10T")
+        }
+        return value
     }
 
     /// An amount of memory, powers of 1,024: 65536, 64k, 64KiB, 1MiB.
     static func bytes(_ text: String) throws -> Int {
-        var digits = text
-        for unit in ["iB", "B"] where digits.hasSuffix(unit) {
-            digits.removeLast(unit.count)
-            break
-        }
-        guard let value = SizeText.length(digits), value <= 1 << 40 else {
+        guard let value = SizeText.memory(text) else {
             throw ValidationError("--state is \(text); expected bytes from 1 to 1TiB, such as 65536, 64KiB or 1MiB")
         }
         return value

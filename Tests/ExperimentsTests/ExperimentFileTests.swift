@@ -243,6 +243,58 @@ struct ExperimentFileTests {
         #expect(message { _ = try ExperimentFile(path: long, models: models) }?.text == "\(long) has 1048577 bytes; allowed: at most 1048576")
     }
 
+    @Test func sizesCanBeMatchedAndKeysVaried() throws {
+        let text = """
+            name = "e"
+            models = ["transformer", "mamba"]
+            budget = { steps = 100, context = 64 }
+            match = { operations = "10T" }
+            [vary]
+            steps = [1, 2]
+            mamba.state_size = [8]
+            [[comparison]]
+            name = "one"
+            [[comparison]]
+            name = "two"
+            models = ["transformer"]
+            match = { minutes = 5 }
+            [[comparison]]
+            name = "three"
+            match = {}
+            vary = {}
+            [[comparison]]
+            name = "four"
+            match = { state = "64KiB" }
+
+            """
+        let requests = try read(text).comparisons.map(\.request)
+        #expect(requests.map(\.match) == [.init(by: .operations, value: 1e13), .init(by: .time, value: 3), nil, .init(by: .state, value: 65536)])
+        let steps = VariantAxis(model: nil, key: "steps", values: [.integer(1), .integer(2)])
+        let states = VariantAxis(model: "mamba", key: "state_size", values: [.integer(8)])
+        #expect(requests.map(\.variants) == [[steps, states], [steps], [], [steps, states]])
+        let wrong = """
+            name = "e"
+            models = ["transformer"]
+            budget = { minutes = 1 }
+            match = { operations = -1, states = 4 }
+            vary = { steps = [1, 1], mambo = { x = [1] } }
+            [[comparison]]
+            name = "one"
+            match = { minutes = 1 }
+            [[comparison]]
+            name = "two"
+            tasks = ["parity"]
+            match = { state = 1024 }
+
+            """
+        let error = message { _ = try read(wrong) }
+        for line in [
+            "match.operations is -1; allowed: a number over 0", "match.states: there is no such key; did you mean state?",
+            "vary.steps is [1,1]; allowed: a list of 1 to 64 different values", "vary.mambo: no plugin brings a model mambo; did you mean mamba?",
+            "comparison.one.match needs budget.steps or budget.tokens", "comparison.two.match: tasks are generated for one size",
+        ] { #expect(error?.text.contains("\n  " + line) == true, "\(line): \(error?.text ?? "")") }
+    }
+
     @Test func publishedFigures() throws {
         let text = """
             name = "truths"

@@ -67,6 +67,14 @@ public struct ExperimentComparison: Sendable {
             tuning: grid, allowsOtherSizes: settings.allowsOtherSizes ?? false,
             decodeContexts: settings.decodeContexts ?? [256, 1024, 4096, 16384], threads: 1, dataFiles: [],
             tasks: settings.tasks ?? [])
+        request.match = (settings.match ?? nil)?.target(training, table)
+        // What is shared is for the models that are there.
+        request.variants = (settings.variants ?? []).filter { axis in
+            axis.model.map { model in models.contains(model) || own.variants?.contains(axis) == true } ?? true
+        }
+        if !request.tasks.isEmpty, let key = request.match != nil ? "match" : request.variants.isEmpty ? nil : "vary" {
+            problems.add("\(table.name(key)): tasks are generated for one size and one configuration of a model; leave out \(key) or tasks")
+        }
         request.published = PublishedReader.read(table, models: models, tasks: request.tasks)
     }
 

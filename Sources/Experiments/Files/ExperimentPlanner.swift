@@ -12,6 +12,7 @@ public struct ExperimentPlanner {
     let threads: Int
     let command: String
     let started: String
+    let earlierMatches: (String, MatchTarget?) throws -> [String: MatchFigure]
 
     /// - Parameters:
     ///   - folder: where the experiment file lies: names of texts are relative to it.
@@ -20,9 +21,11 @@ public struct ExperimentPlanner {
     ///   - threads: of each run.
     ///   - command: makes the experiment again.
     ///   - started: ISO 8601, UTC.
+    ///   - earlierMatches: what an earlier call found for the models of a comparison that are matched to a target.
     public init(
         _ file: ExperimentFile, folder: String, candidates: [ComparisonPlanner.Candidate], sizer: any ModelSizer,
-        threads: Int, command: String, started: String
+        threads: Int, command: String, started: String,
+        earlierMatches: @escaping (String, MatchTarget?) throws -> [String: MatchFigure] = { _, _ in [:] }
     ) {
         self.file = file
         self.folder = folder
@@ -31,6 +34,7 @@ public struct ExperimentPlanner {
         self.threads = threads
         self.command = command
         self.started = started
+        self.earlierMatches = earlierMatches
     }
 
     /// The plans in the order of the file.
@@ -89,6 +93,7 @@ public struct ExperimentPlanner {
         try text?.splits.check(context: comparison.request.training.context)
         var request = comparison.request
         request.threads = threads
+        request.earlierMatches = try earlierMatches(comparison.name, request.match)
         request.dataFiles = text?.paths ?? []
         let planner = ComparisonPlanner(
             sizer: sizer, request: request, data: try text?.summary ?? DataSummary(tasks: request.tasks), command: command,

@@ -19,6 +19,9 @@ struct ExperimentSettings {
     var settings: [SettingOverride] = []
     var decodeContexts: [Int]?
     var allowsOtherSizes: Bool?
+    /// What is made equal in place of parameters; nil inside: parameters.
+    var match: ExperimentMatch??
+    var variants: [VariantAxis]?
     /// Instead of a text; an empty list goes back to the text.
     var tasks: [TaskSpecification]?
 
@@ -30,7 +33,7 @@ struct ExperimentSettings {
     }
 
     static let keys = [
-        "models", "data", "budget", "seeds", "tuning", "training", "set", "decode_contexts", "other_sizes", "tasks",
+        "models", "data", "budget", "seeds", "tuning", "training", "set", "decode_contexts", "other_sizes", "tasks", "match", "vary",
     ]
 
     init() {}
@@ -59,6 +62,8 @@ struct ExperimentSettings {
             return contexts.count == items.count ? Set(contexts).sorted() : nil
         }
         allowsOtherSizes = table.boolean("other_sizes")
+        if let match = table.table("match") { self.match = .some(ExperimentMatch(match)) }
+        if let vary = table.table("vary") { variants = VariantReader.read(vary, known: known.map(\.model)) }
         tasks = ExperimentSettings.tasks(table)
     }
 
@@ -80,6 +85,8 @@ struct ExperimentSettings {
         result.decodeContexts = decodeContexts ?? shared.decodeContexts
         result.allowsOtherSizes = allowsOtherSizes ?? shared.allowsOtherSizes
         result.tasks = tasks ?? shared.tasks
+        result.match = match ?? shared.match
+        result.variants = variants ?? shared.variants
         return result
     }
 

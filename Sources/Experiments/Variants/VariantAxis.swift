@@ -16,6 +16,13 @@ public struct VariantAxis: Sendable, Equatable {
     /// As on the command line, for messages.
     public var name: String { (model.map { $0 + "." } ?? "") + key }
 
+    /// Nothing is checked here.
+    public init(model: String?, key: String, values: [JSONValue]) {
+        self.model = model
+        self.key = key
+        self.values = values
+    }
+
     /// Reads `inference_mcmc_steps=0,1,2` and `ebt.inference_mcmc_steps=0,1,2`; each value is JSON where it can be, else text.
     ///
     /// - Throws: `ZooError` (`.usage`): not of this form, a value missing or there twice, too many.
