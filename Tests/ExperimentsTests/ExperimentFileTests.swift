@@ -271,7 +271,7 @@ struct ExperimentFileTests {
         #expect(requests.map(\.match) == [.init(by: .operations, value: 1e13), .init(by: .time, value: 3), nil, .init(by: .state, value: 65536)])
         let steps = VariantAxis(model: nil, key: "steps", values: [.integer(1), .integer(2)])
         let states = VariantAxis(model: "mamba", key: "state_size", values: [.integer(8)])
-        #expect(requests.map(\.variants) == [[steps, states], [steps], [], [steps, states]])
+        #expect(requests.map(\.variants) == [[states, steps], [steps], [], [states, steps]])
         let wrong = """
             name = "e"
             models = ["transformer"]
