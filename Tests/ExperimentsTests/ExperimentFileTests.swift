@@ -251,7 +251,7 @@ struct ExperimentFileTests {
             match = { operations = "10T" }
             [vary]
             steps = [1, 2]
-            mamba.state_size = [8]
+            state_size = [8]
             [[comparison]]
             name = "one"
             [[comparison]]
@@ -270,7 +270,7 @@ struct ExperimentFileTests {
         let requests = try read(text).comparisons.map(\.request)
         #expect(requests.map(\.match) == [.init(by: .operations, value: 1e13), .init(by: .time, value: 3), nil, .init(by: .state, value: 65536)])
         let steps = VariantAxis(model: nil, key: "steps", values: [.integer(1), .integer(2)])
-        let states = VariantAxis(model: "mamba", key: "state_size", values: [.integer(8)])
+        let states = VariantAxis(model: nil, key: "state_size", values: [.integer(8)])
         #expect(requests.map(\.variants) == [[states, steps], [steps], [], [states, steps]])
         let wrong = """
             name = "e"

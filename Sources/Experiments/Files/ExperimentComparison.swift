@@ -68,9 +68,12 @@ public struct ExperimentComparison: Sendable {
             decodeContexts: settings.decodeContexts ?? [256, 1024, 4096, 16384], threads: 1, dataFiles: [],
             tasks: settings.tasks ?? [])
         request.match = (settings.match ?? nil)?.target(training, table)
-        // What is shared is for the models that are there.
         request.variants = (settings.variants ?? []).filter { axis in
-            axis.model.map { model in models.contains(model) || own.variants?.contains(axis) == true } ?? true
+            own.variants?.contains(axis) == true
+                || compared.contains { keys in
+                    (axis.model == nil || axis.model == keys.model)
+                        && (keys.configuration + VariantSetting.generationKeys).contains(axis.key)
+                }
         }
         if !request.tasks.isEmpty, let key = request.match != nil ? "match" : request.variants.isEmpty ? nil : "vary" {
             problems.add("\(table.name(key)): tasks are generated for one size and one configuration of a model; leave out \(key) or tasks")
